@@ -1,0 +1,72 @@
+// Growable typed arrays. Columns double, so that pushing is amortised constant and reading is one bounds-checked load.
+// Reading beyond `length` answers whatever the cell holds; entity tables never mint beyond their length.
+
+const initialCells = 64;
+
+/** A growable column of int32 cells. */
+export class Int32Column {
+  private cells: Int32Array;
+  length = 0;
+  constructor(capacity = initialCells) {
+    this.cells = new Int32Array(capacity);
+  }
+  /** The cell at `index`, which must be below `length`. */
+  at(index: number): number {
+    return this.cells[index] as number;
+  }
+  set(index: number, value: number): void {
+    this.cells[index] = value;
+  }
+  /** Appends a cell and answers its index. */
+  push(value: number): number {
+    const index = this.length;
+    if (index === this.cells.length) this.grow(index + 1);
+    this.cells[index] = value;
+    this.length = index + 1;
+    return index;
+  }
+  /** Appends `count` cells filled with `value` and answers the index of the first. */
+  extend(count: number, value: number): number {
+    const start = this.length;
+    const end = start + count;
+    if (end > this.cells.length) this.grow(end);
+    this.cells.fill(value, start, end);
+    this.length = end;
+    return start;
+  }
+  /** Empties the column and keeps its storage. */
+  clear(): void {
+    this.length = 0;
+  }
+  /** A copy of the cells in use. */
+  toArray(): Int32Array {
+    return this.cells.slice(0, this.length);
+  }
+  private grow(needed: number): void {
+    const next = new Int32Array(Math.max(needed, this.cells.length * 2));
+    next.set(this.cells);
+    this.cells = next;
+  }
+}
+
+/** A growable column of 64-bit cells, for wide constants. */
+export class BigInt64Column {
+  private cells = new BigInt64Array(8);
+  length = 0;
+  at(index: number): bigint {
+    return this.cells[index] as bigint;
+  }
+  /** Appends a cell (wrapped to 64 bits) and answers its index. */
+  push(value: bigint): number {
+    if (this.length === this.cells.length) {
+      const next = new BigInt64Array(this.cells.length * 2);
+      next.set(this.cells);
+      this.cells = next;
+    }
+    this.cells[this.length] = value;
+    return this.length++;
+  }
+  clear(): void {
+    this.length = 0;
+  }
+}

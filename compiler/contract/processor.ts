@@ -1,0 +1,57 @@
+// What executes code and holds its data: this process's CPU, the evaluator of the SSA IR, or a runner in another process.
+// The runtime makes instances against this interface alone, so that all of them share one way of linking and instantiating.
+// Addresses are JS numbers: user space ends far below 2^53.
+
+import type { Artifact } from './artifact.ts';
+
+/** Zeroed, readable and writable bytes at a fixed address. */
+export interface DataRegion {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A range of addresses of which a prefix is accessible; touching the rest faults. */
+export interface Reservation {
+  readonly address: number;
+  readonly byteLength: number;
+  /** Bytes accessible from the start. */
+  readonly committed: number;
+  /** The accessible bytes; a new view after each growth, the old one stays valid for its length. */
+  readonly bytes: Uint8Array;
+  /** Makes the first `byteLength` bytes accessible, new ones zero; false when the system refuses. */
+  commit(byteLength: number): boolean;
+  release(): void;
+}
+
+export interface LoadedCode {
+  /** Code address of function `index` of the module's index space; imports have none. */
+  functionAddress(index: number): number;
+  entryAddress(signature: number): number;
+  hostTrampoline(signature: number): number;
+  libcallTrampoline(number: number): number;
+  readonly trapExit: number;
+  release(): void;
+}
+
+/** What came of one call into compiled code. */
+export type CallEnd =
+  | { readonly end: 'returned' }
+  /** `origin` is a wasm byte offset or -1; `address` the faulting address or undefined. */
+  | { readonly end: 'trapped'; readonly trap: number; readonly origin: number; readonly address: number | undefined };
+
+/** Answers a call from compiled code: reads parameters from and writes results to the argument block. False: failed, the store context says how. */
+export type HostHandler = (context: number, block: DataRegion, number: number) => boolean;
+
+export interface Processor {
+  readonly name: string;
+  allocate(byteLength: number): DataRegion;
+  /** Frees what `allocate` gave. */
+  free(region: DataRegion): void;
+  reserve(byteLength: number): Reservation;
+  load(artifact: Artifact): LoadedCode;
+  /** Prepares the store's own stack and fills the processor's fields of its store context. */
+  openStore(store: DataRegion, handler: HostHandler): { release(): void };
+  /** Calls `code` with `vmctx` through the entry trampoline; parameters and results lie in `block`. */
+  call(entry: number, code: number, vmctx: number, block: DataRegion): CallEnd;
+  dispose(): void;
+}
