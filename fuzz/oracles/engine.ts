@@ -1,0 +1,132 @@
+// An engine is anything that takes module bytes and calls, and answers with outcomes. Scripts, differential runs and benchmarks
+// all speak to engines through this interface, and to nothing behind it.
+//
+// A store is one isolated world: its instances may share memories, tables, globals and functions. Everything is synchronous.
+// Every method is total: module faults, link errors, traps and exhaustion are values. What an engine throws is a fault of the engine (a crash).
+
+import type { Value } from './value.ts';
+
+/** Type names as in the text format: `i32 i64 f32 f64 v128 funcref externref`, and for 3.0 `(ref null $3)` in canonical spelling. */
+export type TypeText = string;
+
+export interface EngineFunctionType {
+  readonly params: readonly TypeText[];
+  readonly results: readonly TypeText[];
+}
+
+export type Outcome =
+  | { readonly kind: 'values'; readonly values: readonly Value[] }
+  /** `trap` is the test suite's wording without detail, e.g. `integer divide by zero`; `undefined` when the engine cannot tell which. */
+  | { readonly kind: 'trap'; readonly trap: string | undefined; readonly detail?: string }
+  /** Stack, fuel or a limit of the engine ran out: not comparable between engines. */
+  | { readonly kind: 'exhaustion'; readonly what: 'stack' | 'fuel' | 'memory' }
+  /** A wasm exception left the outermost function. */
+  | { readonly kind: 'exception'; readonly tag: string; readonly values: readonly Value[] }
+  /** The host function it called ended the program (WASI `proc_exit`). */
+  | { readonly kind: 'exit'; readonly code: number };
+
+export type CompileResult =
+  | { readonly kind: 'compiled'; readonly module: EngineModule }
+  | { readonly kind: 'malformed' | 'invalid'; readonly message: string; readonly offset: number | undefined }
+  | { readonly kind: 'unsupported'; readonly feature: string; readonly offset: number | undefined };
+
+export type InstantiateResult =
+  | { readonly kind: 'instance'; readonly instance: EngineInstance }
+  | { readonly kind: 'link'; readonly message: string }
+  /** The start function or an active segment stopped it. */
+  | { readonly kind: 'stopped'; readonly outcome: Outcome };
+
+export interface EngineModule {
+  readonly imports: readonly { readonly module: string; readonly name: string; readonly kind: ExternKind }[];
+  readonly exports: readonly { readonly name: string; readonly kind: ExternKind; readonly type?: EngineFunctionType }[];
+}
+
+export type ExternKind = 'function' | 'memory' | 'table' | 'global' | 'tag';
+
+/** Something that can be imported: made by the same store, from an instance's exports or by its `host…` methods. */
+export interface Extern {
+  readonly kind: ExternKind;
+  /** The engine's own object. */
+  readonly handle: unknown;
+}
+
+/** A call from wasm to the harness. May throw `HostExit` or `HostTrap`. */
+export type HostFunction = (args: readonly Value[]) => readonly Value[];
+
+/** Thrown by a host function to end the program; becomes an `exit` outcome. */
+export class HostExit extends Error {
+  readonly code: number;
+  constructor(code: number) {
+    super(`exit ${code}`);
+    this.name = 'HostExit';
+    this.code = code;
+  }
+}
+
+/** Thrown by a host function to trap. */
+export class HostTrap extends Error {
+  readonly trap: string;
+  constructor(trap: string) {
+    super(trap);
+    this.name = 'HostTrap';
+    this.trap = trap;
+  }
+}
+
+export type ImportResolver = (module: string, name: string) => Extern | undefined;
+
+export interface EngineMemory {
+  readonly pages: number;
+  /** The bytes as they are now, in place: valid until the memory grows. */
+  bytes(): Uint8Array;
+}
+
+/** State that counts as behaviour: all of it, exported or not, where the engine can see it. */
+export interface Snapshot {
+  /** By memory index, imports first. A copy. */
+  readonly memories: readonly Uint8Array[];
+  readonly globals: readonly Value[];
+  /** Function references appear by index in the module's index space where the engine knows it. */
+  readonly tables: readonly (readonly Value[])[];
+}
+
+export interface EngineInstance {
+  readonly exports: readonly { readonly name: string; readonly kind: ExternKind }[];
+  maybeExport(name: string): Extern | undefined;
+  /** Type of an exported function. */
+  functionType(name: string): EngineFunctionType;
+  invoke(name: string, args: readonly Value[]): Outcome;
+  readGlobal(name: string): Value;
+  memory(name: string): EngineMemory;
+  /** Undefined when the engine sees only exports; the harness then compares what is exported. */
+  maybeSnapshot(): Snapshot | undefined;
+}
+
+export interface StoreOptions {
+  /** Instructions (engine's own measure) a call may execute; absent: unlimited. */
+  readonly fuel?: number;
+}
+
+export interface EngineStore {
+  compile(bytes: Uint8Array): CompileResult;
+  instantiate(module: EngineModule, imports: ImportResolver): InstantiateResult;
+  hostFunction(type: EngineFunctionType, call: HostFunction): Extern;
+  /** Limits in pages. */
+  hostMemory(min: number, max: number | undefined, options?: { readonly shared?: boolean; readonly index?: 'i32' | 'i64' }): Extern;
+  hostTable(element: TypeText, min: number, max: number | undefined, options?: { readonly index?: 'i32' | 'i64' }): Extern;
+  hostGlobal(type: TypeText, mutable: boolean, value: Value): Extern;
+  readMemory(memory: Extern): EngineMemory;
+  /** Frees everything; the store and all it made are unusable afterwards. */
+  dispose(): void;
+}
+
+export type Availability = { readonly available: true } | { readonly available: false; readonly reason: string };
+
+export interface Engine {
+  /** E.g. `interp`, `v8`, `x86-64`, `x86-64:none:explicit`. */
+  readonly name: string;
+  readonly version: string;
+  availability(): Availability;
+  /** Features (by `Unsupported.feature` name) it is known not to have; what it meets and refuses is counted, not failed. */
+  openStore(options?: StoreOptions): EngineStore;
+}
