@@ -1,0 +1,141 @@
+// Checks this machine, part by part: what works, what each part is for, and how to mend what is missing.
+// Each probe does the thing itself (maps memory, calls native code, starts the program) rather than look for signs that it would work.
+// Exit code 3 when something is missing without which nothing runs; missing extras only cost the engines and checks named beside them.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism, freemem, release, totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { exitCode, newVerb, print, printJson, root } from './frame.ts';
+
+/** What a probe saw: whether the part is usable, and its version or the reason why not. */
+type Finding = { readonly ok: boolean; readonly found: string };
+
+/** One part of the machine. `mend` is what to do where the probe fails; `extra` parts are looked for, never assumed. */
+type Part = { readonly name: string; readonly use: 'needed' | 'extra'; readonly purpose: string; readonly mend: string; probe(): Promise<Finding> | Finding };
+
+const gibibyte = 2 ** 30;
+/** Protection and mapping constants of Linux, the same on x86-64 and AArch64 (asm-generic/mman-common.h). */
+const linux = { protNone: 0, protRead: 1, protWrite: 2, protExec: 4, mapPrivate: 2, mapAnonymous: 0x20, mapNoReserve: 0x4000 } as const;
+
+/** The first of the named programs that starts; its finding is the line of its `--version` that holds a version number. */
+function program(...names: readonly string[]): Finding {
+  for (const name of names) {
+    const { status, stdout } = spawnSync(name, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    if (status !== 0) continue;
+    const line = stdout.split('\n').find((text) => /\d\.\d/.test(text)) ?? '';
+    return { ok: true, found: `${name}: ${line.trim()}` };
+  }
+  return { ok: false, found: `none of ${names.join(', ')} on the PATH` };
+}
+
+/** Names of one LLVM tool with Debian's version suffixes, newest first, then the one without. */
+function llvm(tool: string): string[] {
+  return [...[22, 21, 20, 19, 18, 17, 16, 15, 14].map((version) => `${tool}-${version}`), tool];
+}
+
+/** Native memory as compiled code needs it: a large reservation without commitment, and a page that turns from writable to executable. */
+async function nativeMemory(): Promise<Finding> {
+  const { default: koffi } = await import('koffi');
+  const libc = koffi.load('libc.so.6');
+  const mmap = libc.func('intptr_t mmap(intptr_t address, size_t bytes, int protection, int flags, int file, int64_t offset)');
+  const mprotect = libc.func('int mprotect(intptr_t address, size_t bytes, int protection)');
+  const munmap = libc.func('int munmap(intptr_t address, size_t bytes)');
+  const map = (bytes: number, protection: number, flags: number): unknown => mmap(0, bytes, protection, flags | linux.mapPrivate | linux.mapAnonymous, -1, 0);
+
+  const reservation = map(8 * gibibyte, linux.protNone, linux.mapNoReserve);
+  if (Number(reservation) === -1) return { ok: false, found: 'an 8 GiB reservation of address space is refused' };
+  munmap(reservation, 8 * gibibyte);
+  const page = map(4096, linux.protRead | linux.protWrite, 0);
+  const executable = Number(mprotect(page, 4096, linux.protRead | linux.protExec)) === 0;
+  munmap(page, 4096);
+  return executable ? { ok: true, found: '8 GiB reservation, executable pages' } : { ok: false, found: 'pages may not become executable' };
+}
+
+async function foreignCalls(): Promise<Finding> {
+  const { default: koffi } = await import('koffi');
+  const pid: unknown = koffi.load('libc.so.6').func('int getpid()')();
+  return { ok: pid === process.pid, found: `koffi ${koffi.version}` };
+}
+
+function pinnedNode(): Finding {
+  const manifest: { optionalDependencies: Record<string, string> } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const pinned = manifest.optionalDependencies[`node-linux-${process.arch}`];
+  return { ok: pinned === process.versions.node, found: `${process.version} (${process.arch}), pinned: ${pinned ?? 'none for this processor'}` };
+}
+
+/** The C library, as a number that compares: coverage-guided fuzzing has a native part built against 2.38. */
+async function cLibrary(): Promise<Finding> {
+  const { default: koffi } = await import('koffi');
+  const version = String(koffi.load('libc.so.6').func('const char *gnu_get_libc_version()')());
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return { ok: major > 2 || (major === 2 && minor >= 38), found: `glibc ${version}` };
+}
+
+/** A clang that has the WebAssembly target, beside its linker. */
+function wasmToolchain(): Finding {
+  const clang = llvm('clang').find((name) => spawnSync(name, ['--print-targets'], { encoding: 'utf8' }).stdout?.includes('wasm32'));
+  const linker = program(...llvm('wasm-ld'));
+  if (clang === undefined) return { ok: false, found: 'no clang with the target wasm32 on the PATH' };
+  return linker.ok ? { ok: true, found: `${clang}, ${linker.found}` } : { ok: false, found: `${clang}, but ${linker.found}` };
+}
+
+function wasiLibrary(): Finding {
+  const found = ['/usr/include/wasm32-wasi', '/usr/share/wasi-sysroot', '/opt/wasi-sdk/share/wasi-sysroot'].find((path) => existsSync(path));
+  return { ok: found !== undefined, found: found ?? 'no wasi-libc in its usual places' };
+}
+
+function testsuite(): Finding {
+  const folder = process.env['WASM_TESTSUITE'] ?? resolve(root, '../shared/wasm-testsuite');
+  const scripts = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.wast')).length : 0;
+  return { ok: scripts > 0, found: scripts > 0 ? `${scripts} scripts in ${folder}` : `no scripts in ${folder}` };
+}
+
+const parts: readonly Part[] = [
+  { name: 'system', use: 'needed', purpose: 'everything', mend: 'use Linux on x86-64 or AArch64',
+    probe: () => ({ ok: process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch), found: `Linux ${release()}, ${availableParallelism()} cores, ${(freemem() / gibibyte).toFixed(1)} of ${(totalmem() / gibibyte).toFixed(1)} GiB free` }) },
+  { name: 'node', use: 'needed', purpose: 'everything', mend: 'start by ./scripts/assay, which picks the pinned Node', probe: pinnedNode },
+  { name: 'koffi', use: 'needed', purpose: 'calls into native code', mend: 'remove node_modules and start again', probe: foreignCalls },
+  { name: 'native memory', use: 'needed', purpose: 'native engines', mend: "lift the limit ('ulimit -v unlimited'), or allow executable pages in the container's or SELinux's policy", probe: nativeMemory },
+  { name: 'qemu-aarch64', use: 'extra', purpose: 'running AArch64 code on another processor', mend: 'apt-get install qemu-user', probe: () => program('qemu-aarch64', 'qemu-aarch64-static') },
+  { name: 'qemu-riscv64', use: 'extra', purpose: 'running RISC-V code on another processor', mend: 'apt-get install qemu-user', probe: () => program('qemu-riscv64', 'qemu-riscv64-static') },
+  { name: 'llvm-mc', use: 'extra', purpose: 'a second opinion on every encoder', mend: 'apt-get install llvm-19 (or llvm)', probe: () => program(...llvm('llvm-mc')) },
+  { name: 'binutils', use: 'extra', purpose: 'a further opinion on encoders and object files', mend: 'apt-get install binutils', probe: () => program('objdump') },
+  { name: 'clang for wasm', use: 'extra', purpose: 'compiling real C programs to wasm', mend: 'apt-get install clang-19 lld-19 (or clang lld)', probe: wasmToolchain },
+  { name: 'wasi-libc', use: 'extra', purpose: 'real C programs that use the system', mend: 'apt-get install wasi-libc', probe: wasiLibrary },
+  { name: 'testsuite', use: 'extra', purpose: 'the official specification scripts', mend: './scripts/assay fetch-testsuite, or name its folder in WASM_TESTSUITE', probe: testsuite },
+  { name: 'glibc 2.38', use: 'extra', purpose: 'coverage-guided fuzzing without a newer loader beside it', mend: 'use a system with glibc 2.38 or later', probe: cLibrary },
+];
+
+/** A probe that throws has found its part broken; what it threw is the reason. */
+async function examine(part: Part): Promise<Finding> {
+  try {
+    return await part.probe();
+  } catch (error) {
+    return { ok: false, found: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+export function command(): Command {
+  return newVerb('doctor').action(async (options: { json?: true }) => {
+    const report = [];
+    for (const part of parts) {
+      const { ok, found } = await examine(part);
+      const { name, use, purpose, mend } = part;
+      report.push({ name, ok, use, found, purpose, ...(ok ? {} : { mend }) });
+    }
+    const isSound = report.every((row) => row.ok || row.use === 'extra');
+    if (options.json) {
+      printJson({ ok: isSound, parts: report });
+    } else {
+      const width = Math.max(...report.map((row) => row.name.length));
+      for (const row of report) {
+        const mark = row.ok ? 'ok     ' : row.use === 'extra' ? 'absent ' : 'MISSING';
+        print(`${mark}  ${row.name.padEnd(width)}  ${row.found}${row.mend === undefined ? '' : `\n${' '.repeat(width + 11)}for: ${row.purpose}; mend: ${row.mend}`}`);
+      }
+      print(isSound ? 'This machine runs Assay.' : 'This machine lacks what Assay needs; see MISSING above.');
+    }
+    if (!isSound) process.exitCode = exitCode.environment;
+  });
+}

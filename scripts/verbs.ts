@@ -1,0 +1,14 @@
+// The verbs of the command line, one row each, in the order in which the help lists them.
+// A verb's file is loaded only when that verb is asked for, so that `assay engines` does not pay for the compiler and the lab.
+
+import type { Command } from 'commander';
+
+/** `command` builds the verb anew at each call; the frame adds the summary from the row. */
+export type VerbFile = { command(): Command };
+
+/** One verb: its name, one line for the list of verbs, and how its file is loaded. */
+export type Verb = { readonly name: string; readonly summary: string; readonly load: () => Promise<VerbFile> };
+
+export const verbs: readonly Verb[] = [
+  { name: 'doctor', summary: 'check this machine and say how to mend it', load: () => import('./doctor.ts') },
+];
