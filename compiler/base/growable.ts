@@ -49,12 +49,24 @@ export class Int32Column {
   }
 }
 
+/** Which of two int32 cells over a 64-bit one is the low half. */
+const lowHalf = new Int32Array(new BigInt64Array([1n]).buffer)[0] === 1 ? 0 : 1;
+
 /** A growable column of 64-bit cells, for wide constants. */
 export class BigInt64Column {
   private cells = new BigInt64Array(8);
+  private halves = new Int32Array(this.cells.buffer);
   length = 0;
   at(index: number): bigint {
     return this.cells[index] as bigint;
+  }
+  /** Low 32 bits as an int32: unlike `at`, makes no bigint. */
+  lowAt(index: number): number {
+    return this.halves[2 * index + lowHalf] as number;
+  }
+  /** High 32 bits as an int32. */
+  highAt(index: number): number {
+    return this.halves[2 * index + 1 - lowHalf] as number;
   }
   /** Appends a cell (wrapped to 64 bits) and answers its index. */
   push(value: bigint): number {
@@ -62,6 +74,7 @@ export class BigInt64Column {
       const next = new BigInt64Array(this.cells.length * 2);
       next.set(this.cells);
       this.cells = next;
+      this.halves = new Int32Array(next.buffer);
     }
     this.cells[this.length] = value;
     return this.length++;

@@ -180,14 +180,20 @@ export function maybeNextBlock(f: IrFunction, block: Block): Block | undefined {
 
 // ---- block parameters
 
-export function appendParameter(f: IrFunction, block: Block, type: Type): Value {
+/** Makes a declared value the next parameter of a block. */
+export function appendDeclaredParameter(f: IrFunction, block: Block, value: Value): void {
   const number = f.parameterCount.at(block);
-  const value = createValue(f, type, ~block, number);
   const last = f.lastParameter.at(block);
+  f.valueDefinition.set(value, ~block);
+  f.valueNumber.set(value, number);
   if (last === none) f.firstParameter.set(block, value);
   else f.nextParameter.set(last, value);
   f.lastParameter.set(block, value);
   f.parameterCount.set(block, number + 1);
+}
+export function appendParameter(f: IrFunction, block: Block, type: Type): Value {
+  const value = createValue(f, type, none, 0);
+  appendDeclaredParameter(f, block, value);
   return value;
 }
 export const parameterCount = (f: IrFunction, block: Block): number => f.parameterCount.at(block);
@@ -235,6 +241,9 @@ function createValue(f: IrFunction, type: Type, definition: number, number: numb
   return asValue(value);
 }
 
+/** Makes a value as if result of the instruction `holder`, until something else defines it: a text may name values in any order. */
+export const declareValue = (f: IrFunction, type: Type, holder: Inst): Value => createValue(f, type, holder, 0);
+
 export const typeOf = (f: IrFunction, value: Value): Type => f.valueType.at(value) as Type;
 
 /** The value that stands for `value` now; shortens the chain it follows. */
@@ -277,8 +286,7 @@ export function definingBlockOf(f: IrFunction, value: Value): Block {
 
 // ---- instructions: making, placing, removing
 
-/** Makes an instruction outside any block. `type` is the controlling type or 0; results are made from the opcode's row or the callee. */
-export function createInst(
+function pushRecord(
   f: IrFunction,
   opcode: Opcode,
   type: Type | 0,
@@ -301,6 +309,22 @@ export function createInst(
   records.push(none);
   records.push(0);
   records.push(origin);
+  return inst;
+}
+
+/** Makes an instruction outside any block. `type` is the controlling type or 0; results are made from the opcode's row or the callee. */
+export function createInst(
+  f: IrFunction,
+  opcode: Opcode,
+  type: Type | 0,
+  detail: number,
+  a: number,
+  b: number,
+  c: number,
+  immediate: number,
+  origin: number,
+): Inst {
+  const inst = pushRecord(f, opcode, type, detail, a, b, c, immediate, origin);
   const row = rowOf(opcode);
   switch (row.result) {
     case 'none':
@@ -330,6 +354,33 @@ function addResult(f: IrFunction, inst: Inst, type: Type): void {
   const value = createValue(f, type, inst, number);
   if (number === 0) f.records.set(cell + firstResultCell, value);
   f.records.set(cell + resultCountCell, number + 1);
+}
+
+/**
+ * The same with `count` results from `firstResult` on, made before by `declareValue`: a text numbers its values itself,
+ * and may give an instruction results that its opcode or callee does not have.
+ */
+export function createInstDefining(
+  f: IrFunction,
+  opcode: Opcode,
+  type: Type | 0,
+  detail: number,
+  a: number,
+  b: number,
+  c: number,
+  immediate: number,
+  origin: number,
+  firstResult: Value,
+  count: number,
+): Inst {
+  const inst = pushRecord(f, opcode, type, detail, a, b, c, immediate, origin);
+  if (count > 0) f.records.set(inst * stride + firstResultCell, firstResult);
+  f.records.set(inst * stride + resultCountCell, count);
+  for (let i = 0; i < count; i++) {
+    f.valueDefinition.set(firstResult + i, inst);
+    f.valueNumber.set(firstResult + i, i);
+  }
+  return inst;
 }
 
 /** Signature of what a call instruction calls. */
