@@ -1,0 +1,337 @@
+// Node's own WebAssembly as an engine: all of Wasm 3.0 and threads. Exact to the bit by way of adapter modules (`v8-adapters.ts`).
+// It sees exports only: a snapshot exists when the module exports all of its memories, tables and globals.
+// It has no fuel: modules must end by themselves.
+
+import {
+  HostExit, HostTrap, type Availability, type CompileResult, type Engine, type EngineFunctionType, type EngineInstance, type EngineMemory,
+  type EngineModule, type EngineStore, type Extern, type HostFunction, type ImportResolver, type InstantiateResult, type Outcome, type Snapshot, type TypeText,
+} from '../engine.ts';
+import { readModuleInterface, type InterfaceFunctionType, type ModuleInterface } from '../module-interface.ts';
+import type { Value } from '../value.ts';
+import { exceptionPayload, globalReader, lift, lower, needsBits, needsLift, newMemory, newTable, numericGlobal } from './v8-adapters.ts';
+import { outcomeOf, refusalOf } from './v8-outcomes.ts';
+import { BitReader, HostValues, pushBits, toReference } from './v8-values.ts';
+
+type WasmFunction = (...bits: unknown[]) => unknown;
+
+class V8Module implements EngineModule {
+  readonly compiled: WebAssembly.Module;
+  readonly shape: ModuleInterface;
+  readonly imports: EngineModule['imports'];
+  readonly exports: EngineModule['exports'];
+  constructor(compiled: WebAssembly.Module, shape: ModuleInterface) {
+    this.compiled = compiled;
+    this.shape = shape;
+    this.imports = shape.imports;
+    this.exports = shape.exports.map(({ name, kind, index }) => {
+      const type = kind === 'function' ? functionTypeAt(shape, index) : undefined;
+      return type === undefined ? { name, kind } : { name, kind, type };
+    });
+  }
+}
+
+function functionTypeAt(shape: ModuleInterface, index: number): InterfaceFunctionType | undefined {
+  return shape.types[shape.functions[index] ?? -1];
+}
+
+/** What the harness threw inside a host function, kept while V8 unwinds. */
+class Pending {
+  readonly flag = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);
+  private error: unknown = undefined;
+  set(error: unknown): void {
+    this.error = error;
+    this.flag.value = 1;
+  }
+  get waiting(): boolean {
+    return this.flag.value === 1;
+  }
+  take(): unknown {
+    const error = this.error;
+    this.error = undefined;
+    this.flag.value = 0;
+    return error;
+  }
+}
+
+/** State shared by a store's instances. */
+interface World {
+  readonly host: HostValues;
+  readonly pending: Pending;
+  /** Tags by their text, from the exports of all instances. */
+  readonly tags: Map<string, { readonly tag: WebAssembly.Tag; readonly type: EngineFunctionType }>;
+  /** Where a function object is at home, for those that were exported or imported. */
+  readonly homes: WeakMap<object, V8Instance>;
+}
+
+class V8Instance implements EngineInstance {
+  readonly exports: EngineInstance['exports'];
+  private readonly native: WebAssembly.Instance['exports'];
+  private readonly module: V8Module;
+  private readonly world: World;
+  private readonly indices = new Map<string, number>();
+  private readonly callers = new Map<string, WasmFunction>();
+  private readonly readers = new Map<string, () => unknown>();
+  private readonly functionIndices = new Map<unknown, number>();
+
+  constructor(native: WebAssembly.Instance, module: V8Module, imported: readonly Extern[], world: World) {
+    this.native = native.exports;
+    this.module = module;
+    this.world = world;
+    this.exports = module.exports;
+    imported.forEach(({ kind, handle }, i) => {
+      const index = module.shape.imports[i]?.index;
+      if (kind === 'function' && index !== undefined && !this.functionIndices.has(handle)) this.functionIndices.set(handle, index);
+    });
+    for (const { name, kind, index } of module.shape.exports) {
+      this.indices.set(name, index);
+      const handle = this.native[name];
+      if (kind === 'function' && typeof handle === 'function') {
+        if (!this.functionIndices.has(handle)) this.functionIndices.set(handle, index);
+        if (!world.homes.has(handle)) world.homes.set(handle, this);
+      }
+      if (kind === 'tag' && handle instanceof WebAssembly.Tag) {
+        const type = module.shape.types[module.shape.tags[index] ?? -1];
+        if (type !== undefined && !world.tags.has(name)) world.tags.set(name, { tag: handle, type });
+      }
+    }
+  }
+
+  maybeExport(name: string): Extern | undefined {
+    const entry = this.exports.find((e) => e.name === name);
+    return entry === undefined ? undefined : { kind: entry.kind, handle: this.native[name] };
+  }
+
+  functionType(name: string): EngineFunctionType {
+    return this.typeOf(name);
+  }
+
+  private typeOf(name: string): InterfaceFunctionType {
+    const type = functionTypeAt(this.module.shape, this.indices.get(name) ?? -1);
+    if (type === undefined || typeof this.native[name] !== 'function') throw new Error(`no function is exported as ${JSON.stringify(name)}`);
+    return type;
+  }
+
+  invoke(name: string, args: readonly Value[]): Outcome {
+    const type = this.typeOf(name);
+    const call = this.callers.get(name) ?? this.caller(name, type);
+    const bits: unknown[] = [];
+    for (const arg of args) pushBits(bits, arg, this.world.host);
+    let answer: unknown;
+    try {
+      answer = call(...bits);
+    } catch (error) {
+      return outcomeOfThrown(error, this.world);
+    }
+    return { kind: 'values', values: valuesOf(type.results, answer) };
+  }
+
+  private caller(name: string, type: InterfaceFunctionType): WasmFunction {
+    const exported = this.native[name] as WasmFunction;
+    const typeIndex = this.module.shape.functions[this.indices.get(name) ?? -1] ?? -1;
+    const made = needsLift(type) ? lift(exported, type, typeIndex, this.module.shape) : exported;
+    this.callers.set(name, made);
+    return made;
+  }
+
+  readGlobal(name: string): Value {
+    const type = this.module.shape.globals[this.indices.get(name) ?? -1];
+    const global = this.native[name];
+    if (type === undefined || !(global instanceof WebAssembly.Global)) throw new Error(`no global is exported as ${JSON.stringify(name)}`);
+    if (!needsBits(type.type)) return valueOf(type.type, global.value);
+    let read = this.readers.get(name);
+    if (read === undefined) this.readers.set(name, (read = globalReader(global, type)));
+    return valueOf(type.type, read());
+  }
+
+  memory(name: string): EngineMemory {
+    const memory = this.native[name];
+    if (!(memory instanceof WebAssembly.Memory)) throw new Error(`no memory is exported as ${JSON.stringify(name)}`);
+    return new V8Memory(memory);
+  }
+
+  maybeSnapshot(): Snapshot | undefined {
+    const { shape } = this.module;
+    const memories = new Array<string | undefined>(shape.memories.length).fill(undefined);
+    const tables = new Array<string | undefined>(shape.tables.length).fill(undefined);
+    const globals = new Array<string | undefined>(shape.globals.length).fill(undefined);
+    for (const { name, kind, index } of shape.exports) {
+      if (kind === 'memory') memories[index] = name;
+      else if (kind === 'table') tables[index] = name;
+      else if (kind === 'global') globals[index] = name;
+    }
+    // JavaScript cannot read a table of exceptions.
+    if (shape.tables.some(({ element }) => needsBits(element))) return undefined;
+    if (!allNamed(memories) || !allNamed(tables) || !allNamed(globals)) return undefined;
+    return {
+      memories: memories.map((name) => this.memory(name).bytes().slice()),
+      globals: globals.map((name) => this.byIndex(this.readGlobal(name))),
+      tables: tables.map((name) => this.readTable(name)),
+    };
+  }
+
+  private readTable(name: string): Value[] {
+    const table = this.native[name];
+    if (!(table instanceof WebAssembly.Table)) throw new Error(`no table is exported as ${JSON.stringify(name)}`);
+    const wide = typeof table.length === 'bigint';
+    return Array.from({ length: Number(table.length) }, (_, i) => this.byIndex(toReference(table.get(wide ? BigInt(i) : i))));
+  }
+
+  /** A function reference by its index here, if it is this instance's; else as it is. The name of an exported function is its index (JS API, "Exported Functions"). */
+  private byIndex(value: Value): Value {
+    if (value.type !== 'ref' || value.kind !== 'function' || typeof value.handle !== 'function') return value;
+    const known = this.functionIndices.get(value.handle);
+    if (known !== undefined) return { ...value, handle: known };
+    const home = this.world.homes.get(value.handle);
+    if (home !== undefined && home !== this) return value;
+    const index = Number(value.handle.name);
+    return Number.isInteger(index) ? { ...value, handle: index } : value;
+  }
+}
+
+function allNamed(names: (string | undefined)[]): names is string[] {
+  return !names.includes(undefined);
+}
+
+class V8Memory implements EngineMemory {
+  private readonly memory: WebAssembly.Memory;
+  private view: Uint8Array = new Uint8Array(0);
+  constructor(memory: WebAssembly.Memory) {
+    this.memory = memory;
+  }
+  get pages(): number {
+    return this.memory.buffer.byteLength / 65536;
+  }
+  bytes(): Uint8Array {
+    if (this.view.buffer !== this.memory.buffer) this.view = new Uint8Array(this.memory.buffer);
+    return this.view;
+  }
+}
+
+function valuesOf(types: readonly TypeText[], answer: unknown): Value[] {
+  if (types.length === 0) return [];
+  const first = types[0];
+  if (types.length === 1 && first !== undefined && first !== 'v128') return [valueOf(first, answer)];
+  const reader = new BitReader(answer as readonly unknown[]);
+  return types.map((type) => reader.next(type));
+}
+
+function valueOf(type: TypeText, bits: unknown): Value {
+  return new BitReader(type === 'v128' ? (bits as readonly unknown[]) : [bits]).next(type);
+}
+
+function outcomeOfThrown(thrown: unknown, world: World): Outcome {
+  const error = world.pending.waiting ? world.pending.take() : thrown;
+  if (error instanceof HostExit) return { kind: 'exit', code: error.code };
+  if (error instanceof HostTrap) return { kind: 'trap', trap: error.trap };
+  if (error instanceof WebAssembly.Exception) return exceptionOutcome(error, world);
+  const outcome = outcomeOf(error);
+  if (outcome === undefined) throw error;
+  return outcome;
+}
+
+function exceptionOutcome(error: WebAssembly.Exception, world: World): Outcome {
+  for (const [text, { tag, type }] of world.tags) {
+    if (!error.is(tag)) continue;
+    const rethrow = (): never => {
+      throw error;
+    };
+    const payload = exceptionPayload(rethrow, tag, type);
+    return { kind: 'exception', tag: text, values: valuesOf(type.params, payload) };
+  }
+  return { kind: 'exception', tag: '', values: [] };
+}
+
+class V8Store implements EngineStore {
+  private readonly world: World = { host: new HostValues(), pending: new Pending(), tags: new Map(), homes: new WeakMap() };
+
+  compile(bytes: Uint8Array): CompileResult {
+    let compiled: WebAssembly.Module;
+    try {
+      compiled = new WebAssembly.Module(bytes);
+    } catch (error) {
+      if (error instanceof WebAssembly.CompileError) return refusalOf(error.message);
+      if (error instanceof RangeError) return { kind: 'unsupported', feature: `V8's ${error.message}`, offset: undefined };
+      throw error;
+    }
+    return { kind: 'compiled', module: new V8Module(compiled, readModuleInterface(bytes)) };
+  }
+
+  instantiate(module: EngineModule, imports: ImportResolver): InstantiateResult {
+    if (!(module instanceof V8Module)) throw new Error('v8: a module of another engine');
+    const byModule: Record<string, Record<string, unknown>> = Object.create(null) as Record<string, Record<string, unknown>>;
+    const imported: Extern[] = [];
+    for (const { module: from, name } of module.shape.imports) {
+      const extern = imports(from, name);
+      if (extern === undefined) return { kind: 'link', message: 'unknown import' };
+      const names = (byModule[from] ??= Object.create(null) as Record<string, unknown>);
+      names[name] = extern.handle;
+      imported.push(extern);
+    }
+    let native: WebAssembly.Instance;
+    try {
+      native = new WebAssembly.Instance(module.compiled, byModule);
+    } catch (error) {
+      if (error instanceof WebAssembly.LinkError) return { kind: 'link', message: 'incompatible import type' };
+      return { kind: 'stopped', outcome: outcomeOfThrown(error, this.world) };
+    }
+    return { kind: 'instance', instance: new V8Instance(native, module, imported, this.world) };
+  }
+
+  hostFunction(type: EngineFunctionType, call: HostFunction): Extern {
+    const { host, pending } = this.world;
+    const { params, results } = type;
+    const fromWasm = (...bits: unknown[]): unknown => {
+      try {
+        const reader = new BitReader(bits);
+        const answers = call(params.map((param) => reader.next(param)));
+        if (answers.length !== results.length) throw new Error(`a host function answered ${answers.length} values, its type has ${results.length}`);
+        const out: unknown[] = [];
+        for (const answer of answers) pushBits(out, answer, host);
+        return out.length === 1 ? out[0] : out;
+      } catch (error) {
+        pending.set(error);
+        throw error;
+      }
+    };
+    return { kind: 'function', handle: lower(fromWasm, type, pending.flag) };
+  }
+
+  hostMemory(min: number, max: number | undefined, options: { readonly shared?: boolean; readonly index?: 'i32' | 'i64' } = {}): Extern {
+    return { kind: 'memory', handle: newMemory(limitsOf(min, max, options)) };
+  }
+
+  hostTable(element: TypeText, min: number, max: number | undefined, options: { readonly index?: 'i32' | 'i64' } = {}): Extern {
+    return { kind: 'table', handle: newTable(element, limitsOf(min, max, options)) };
+  }
+
+  hostGlobal(type: TypeText, mutable: boolean, value: Value): Extern {
+    if (value.type !== 'ref') return { kind: 'global', handle: numericGlobal(value.type, mutable, BigInt(value.bits)) };
+    const bits: unknown[] = [];
+    pushBits(bits, value, this.world.host);
+    return { kind: 'global', handle: new WebAssembly.Global({ value: type === 'funcref' ? 'anyfunc' : type, mutable }, bits[0]) };
+  }
+
+  readMemory(memory: Extern): EngineMemory {
+    if (!(memory.handle instanceof WebAssembly.Memory)) throw new Error('v8: not a memory');
+    return new V8Memory(memory.handle);
+  }
+
+  dispose(): void {
+    // V8 collects what is no longer reachable.
+  }
+}
+
+function limitsOf(min: number, max: number | undefined, options: { readonly shared?: boolean; readonly index?: 'i32' | 'i64' }): Parameters<typeof newMemory>[0] {
+  return { min: BigInt(min), max: max === undefined ? undefined : BigInt(max), shared: options.shared ?? false, index: options.index ?? 'i32' };
+}
+
+/** Node's own engine. */
+export const v8Engine: Engine = {
+  name: 'v8',
+  version: process.versions.v8,
+  availability(): Availability {
+    if (typeof WebAssembly !== 'object') return { available: false, reason: 'this Node runs without WebAssembly' };
+    return { available: true };
+  },
+  openStore: () => new V8Store(),
+};
