@@ -123,7 +123,7 @@ const configuration = {
   ],
   options: {
     doNotFollow: { path: packages },
-    exclude: { path: '^(node_modules|corpus|crashes|[.]cache)/' },
+    exclude: { path: '^(corpus|crashes|[.]cache)/' },
     tsPreCompilationDeps: true,
     detectProcessBuiltinModuleCalls: true,
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },

@@ -10,5 +10,7 @@ export type VerbFile = { command(): Command };
 export type Verb = { readonly name: string; readonly summary: string; readonly load: () => Promise<VerbFile> };
 
 export const verbs: readonly Verb[] = [
+  { name: 'test', summary: 'check types, arrows and style, and run every test', load: () => import('./test.ts') },
   { name: 'doctor', summary: 'check this machine and say how to mend it', load: () => import('./doctor.ts') },
+  { name: 'wast', summary: 'run specification scripts on an engine', load: () => import('./wast.ts') },
 ];
