@@ -13,13 +13,14 @@ const trapNames: Readonly<Record<string, string | undefined>> = {
   'dereferencing a null pointer': 'null reference',
   'illegal cast': 'cast failure',
   'data segment out of bounds': 'out of bounds memory access',
-  'element segment out of bounds': 'out of bounds table access',
   'array element access out of bounds': 'out of bounds array access',
   'Atomics.wait cannot be called in this context': 'expected shared memory',
   // NaN ("invalid conversion to integer") and too large ("integer overflow") alike.
   'float unrepresentable in integer range': undefined,
   // call_indirect ("undefined element") and table instructions ("out of bounds table access") alike.
   'table index is out of bounds': undefined,
+  // table.init ("out of bounds table access") and array instructions ("out of bounds array access") alike.
+  'element segment out of bounds': undefined,
   // A null element ("uninitialized element") and a wrong type ("indirect call type mismatch") alike.
   'function signature mismatch': undefined,
   'null function or function signature mismatch': undefined,
@@ -52,6 +53,7 @@ export function refusalOf(message: string): CompileResult {
   const position = /@\+(\d+)/.exec(message)?.[1];
   const offset = position === undefined ? undefined : Number(position);
   const text = message.replace(/^WebAssembly\.Module\(\): /, '').replace(/ @\+\d+$/, '');
-  if (/implementation limit/.test(text)) return { kind: 'unsupported', feature: `V8's ${text}`, offset };
+  // 65536 pages are the standard's own limit of a 32-bit memory.
+  if (/implementation limit/.test(text) && !text.includes('limit (65536 pages)')) return { kind: 'unsupported', feature: `V8's ${text}`, offset };
   return { kind: 'invalid', message: text, offset };
 }
