@@ -1,0 +1,49 @@
+// The engines by name. A name is a base and options, `x86-64:none:explicit`; the base finds the row, the row's loader reads the options.
+// An engine's file is imported only when that engine is asked for, so that no engine can break another's start.
+
+import type { Engine } from '../engine.ts';
+
+export interface EngineRow {
+  readonly base: string;
+  /** One line on what it is. */
+  readonly summary: string;
+  /** Full names worth listing and running by default. */
+  readonly names: readonly string[];
+  /** Throws `UnknownEngine` on options it does not know. */
+  readonly load: (name: string, options: readonly string[]) => Promise<Engine>;
+}
+
+/** No engine is called so; the message lists those there are. */
+export class UnknownEngine extends Error {
+  constructor(name: string) {
+    super(`no engine is called '${name}'; there are: ${engineNames().join(', ')}`);
+    this.name = 'UnknownEngine';
+  }
+}
+
+function withoutOptions(name: string, options: readonly string[], engine: Engine): Engine {
+  if (options.length > 0) throw new UnknownEngine(name);
+  return engine;
+}
+
+export const engineRows: readonly EngineRow[] = [
+  {
+    base: 'v8',
+    summary: "Node's own WebAssembly",
+    names: ['v8'],
+    load: async (name, options) => withoutOptions(name, options, (await import('./v8.ts')).v8Engine),
+  },
+];
+
+/** All names that `assay engines` lists. */
+export function engineNames(): string[] {
+  return engineRows.flatMap((row) => row.names);
+}
+
+/** The engine of that name, available or not. Throws `UnknownEngine`. */
+export async function openEngine(name: string): Promise<Engine> {
+  const [base, ...options] = name.split(':');
+  const row = engineRows.find((candidate) => candidate.base === base);
+  if (row === undefined) throw new UnknownEngine(name);
+  return await row.load(name, options);
+}
