@@ -499,6 +499,18 @@ export function constantBitsOf(f: IrFunction, inst: Inst): bigint {
   return type === typeCodes.i64 ? bits : BigInt.asUintN(64, bits);
 }
 
+/** The halves of the same, integers sign-extended and f32 bits zero-extended to 64 bits: for inner loops, which should make no bigint. */
+export function constantLowOf(f: IrFunction, inst: Inst): number {
+  const type = controlTypeOf(f, inst);
+  const immediate = immediateOf(f, inst);
+  return type === i32 || type === typeCodes.f32 ? immediate : f.wide.lowAt(immediate);
+}
+export function constantHighOf(f: IrFunction, inst: Inst): number {
+  const type = controlTypeOf(f, inst);
+  const immediate = immediateOf(f, inst);
+  return type === i32 ? immediate >> 31 : type === typeCodes.f32 ? 0 : f.wide.highAt(immediate);
+}
+
 /** Number of value operands, block calls' arguments left out. */
 export function operandCount(f: IrFunction, inst: Inst): number {
   switch (rowOf(opcodeOf(f, inst)).format) {
