@@ -65,7 +65,7 @@ const rows = [
   { name: 'inner-door',      room: innerDoor,    may: [compiler] },
   { name: 'interpreter',     room: interpreter,  may: [] },
   { name: 'fuzz',            room: fuzz,         may: [outerDoor, innerDoor, interpreterDoor, node, packages] },
-  { name: 'scripts',         room: scripts,      may: [outerDoor, innerDoor, interpreterDoor, fuzz, node, packages, '^[^/]+[.](ts|mjs)$'] },
+  { name: 'scripts',         room: scripts,      may: [outerDoor, innerDoor, interpreterDoor, fuzz, node, packages, '^[^/]+[.](ts|mjs|json)$'] },
 ];
 
 const test = '[.]test[.]ts$';

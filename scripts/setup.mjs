@@ -112,7 +112,9 @@ const main = async () => {
     const { code, output } = await npm(args);
     if (cache === ownCache) rmSync(ownCache, { recursive: true, force: true });
     if (code !== 0) {
-      process.stderr.write(output.replace(/^/gm, '  npm: ').replace(/ +npm: $/, ''));
+      // npm's own words, without the stack of its program.
+      const words = output.split('\n').filter((line) => line.trim() !== '' && !/^npm error\s+(at |$)/.test(line));
+      process.stderr.write(words.map((line) => `  ${line}\n`).join(''));
       const cause = causes.find(({ pattern }) => pattern.test(output)) ?? { what: `npm ci failed with exit code ${code}`, cure: "run 'npm ci' here and read what it says" };
       const registry = (await npm(['config', 'get', 'registry'])).output.trim().split('\n').at(-1);
       stop(cause.what, `${root} with the registry ${registry}`, cause.cure);

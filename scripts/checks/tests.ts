@@ -70,7 +70,9 @@ export function newTally(): { add(event: TestEvent): void; result(exit: number):
 export function runTests(filters: readonly string[], isQuiet: boolean): Promise<CheckResult> {
   return new Promise((resolve, reject) => {
     const program = fileURLToPath(new URL('vitest.ts', import.meta.url));
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...filters], { cwd: root, detached: true, stdio: ['ignore', isQuiet ? 2 : 1, 2, 'pipe'] });
+    // Vitest's libraries colour their output wherever CI is set; a file or a pipe gets plain text.
+    const env = process.stdout.isTTY && !isQuiet ? process.env : { ...process.env, NO_COLOR: '1' };
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...filters], { cwd: root, detached: true, env, stdio: ['ignore', isQuiet ? 2 : 1, 2, 'pipe'] });
     const end = (): void => {
       try {
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');

@@ -5,5 +5,5 @@ import { startVitest } from 'vitest/node';
 import { root } from '../frame.ts';
 import { EventReporter } from './reporter.ts';
 
-const vitest = await startVitest('test', process.argv.slice(2), { root, watch: false, reporters: ['default', new EventReporter()] });
+const vitest = await startVitest('test', process.argv.slice(2), { root, configLoader: 'native', watch: false, reporters: ['default', new EventReporter()] });
 await vitest.close();
