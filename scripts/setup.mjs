@@ -7,9 +7,9 @@
 // Exit codes: 0 done, 3 not possible on this machine; standard error then says what, where, and how to mend it.
 
 import { spawn } from 'node:child_process';
-import { accessSync, constants, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -123,7 +123,13 @@ const main = async () => {
     say(`set-up: done in ${((Date.now() - began) / 1000).toFixed(0)} s`);
   }
   // A folder that belongs to somebody else stays as it is: everything is there, only the look takes longer each time.
-  if (writable(modules)) copyFileSync(lockFile, stamp);
+  if (!writable(modules)) return;
+  // Some versions of npm lose this link, since two packages (one for each processor) lay claim to it; npm scripts and npx find the pinned Node by it.
+  const link = join(modules, '.bin', 'node');
+  mkdirSync(dirname(link), { recursive: true });
+  rmSync(link, { force: true });
+  symlinkSync(join('..', `node-linux-${process.arch}`, 'bin', 'node'), link);
+  copyFileSync(lockFile, stamp);
 };
 
 await main();
