@@ -1,3 +1,5 @@
+// Arguments are read by type, results keep their bits.
+
 import { describe, expect, it } from 'vitest';
 import { jsonOf, readArgument, textOf } from './values.ts';
 
