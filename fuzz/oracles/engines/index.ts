@@ -28,6 +28,12 @@ function withoutOptions(name: string, options: readonly string[], engine: Engine
 
 export const engineRows: readonly EngineRow[] = [
   {
+    base: 'interp',
+    summary: 'the reference interpreter, written from the standard',
+    names: ['interp'],
+    load: async (name, options) => withoutOptions(name, options, (await import('./interpreter.ts')).interpreterEngine),
+  },
+  {
     base: 'v8',
     summary: "Node's own WebAssembly",
     names: ['v8'],

@@ -1,0 +1,258 @@
+// The reference interpreter as an engine. Glue only: values and outcomes change their spelling, nothing else happens.
+
+import * as interp from '../../../interpreter/index.ts';
+import type { CompileResult, Engine, EngineFunctionType, EngineInstance, EngineMemory, EngineModule, EngineStore, Extern, ExternKind, HostFunction, ImportResolver, InstantiateResult, Outcome, Snapshot, StoreOptions, TypeText } from '../engine.ts';
+import { HostExit, HostTrap } from '../engine.ts';
+import type { Value } from '../value.ts';
+
+const kinds: Readonly<Record<interp.ExternKind, ExternKind>> = { func: 'function', memory: 'memory', table: 'table', global: 'global', tag: 'tag' };
+
+class InterpreterModule implements EngineModule {
+  readonly checked: interp.CheckedModule;
+  readonly imports: EngineModule['imports'];
+  readonly exports: EngineModule['exports'];
+  constructor(checked: interp.CheckedModule) {
+    this.checked = checked;
+    this.imports = interp.moduleImports(checked).map(({ module, name, kind }) => ({ module, name, kind: kinds[kind] }));
+    this.exports = interp.moduleExports(checked).map(({ name, kind, type }) => (type === undefined ? { name, kind: kinds[kind] } : { name, kind: kinds[kind], type }));
+  }
+}
+
+/** Host values by number, one object each, so that identity holds within a store. */
+class World {
+  readonly store: interp.Store;
+  readonly fuel: number | undefined;
+  /** Tags by the name under which they were first exported. */
+  readonly tagNames = new Map<interp.TagInstance, string>();
+  private readonly hostValues = new Map<number, interp.HostReference>();
+
+  constructor(options: StoreOptions) {
+    this.store = interp.createStore();
+    this.fuel = options.fuel;
+  }
+
+  inward(value: Value): interp.Value {
+    switch (value.type) {
+      case 'i32': return interp.i32(value.bits);
+      case 'i64': return interp.i64(value.bits);
+      case 'f32': return interp.f32(value.bits);
+      case 'f64': return interp.f64(value.bits);
+      case 'v128': return interp.v128(value.bits);
+      case 'ref': break;
+    }
+    switch (value.kind) {
+      case 'null': return interp.ref(null);
+      case 'i31': return interp.ref(value.value);
+      case 'extern': return interp.ref(this.hostValue(value.id));
+      default:
+        if (!isReference(value.handle)) throw new TypeError('interp: a reference of another engine');
+        return interp.ref(value.handle);
+    }
+  }
+
+  outward(value: interp.Value): Value {
+    switch (value.type) {
+      case 'i32': return { type: 'i32', bits: value.value };
+      case 'i64': return { type: 'i64', bits: value.value };
+      case 'f32': return { type: 'f32', bits: value.value };
+      case 'f64': return { type: 'f64', bits: value.value };
+      case 'v128': return { type: 'v128', bits: value.value };
+      case 'ref': return outwardReference(value.value);
+    }
+  }
+
+  outcome(outcome: interp.Outcome): Outcome {
+    switch (outcome.kind) {
+      case 'values': return { kind: 'values', values: outcome.values.map((value) => this.outward(value)) };
+      case 'trap': return { kind: 'trap', trap: outcome.trap, ...(outcome.message === outcome.trap ? {} : { detail: outcome.message }) };
+      case 'exhaustion': return { kind: 'exhaustion', what: outcome.reason === 'call stack exhausted' ? 'stack' : outcome.reason === 'fuel exhausted' ? 'fuel' : 'memory' };
+      case 'exception': return { kind: 'exception', tag: this.tagNames.get(outcome.exception.tag) ?? '', values: outcome.payload.map((value) => this.outward(value)) };
+      case 'host-error': {
+        const { error } = outcome;
+        if (error instanceof HostExit) return { kind: 'exit', code: error.code };
+        if (error instanceof HostTrap) return { kind: 'trap', trap: error.trap };
+        throw error;
+      }
+    }
+  }
+
+  private hostValue(id: number): interp.HostReference {
+    const known = this.hostValues.get(id);
+    if (known !== undefined) return known;
+    const made = new interp.HostReference(id);
+    this.hostValues.set(id, made);
+    return made;
+  }
+}
+
+function isReference(handle: unknown): handle is interp.Reference {
+  return handle instanceof interp.FunctionInstance || handle instanceof interp.StructInstance || handle instanceof interp.ArrayInstance
+    || handle instanceof interp.ExceptionInstance || handle instanceof interp.HostReference;
+}
+
+function outwardReference(reference: interp.Reference): Value {
+  if (reference === null) return { type: 'ref', kind: 'null' };
+  if (typeof reference === 'number') return { type: 'ref', kind: 'i31', value: reference };
+  switch (reference.kind) {
+    case 'func': return { type: 'ref', kind: 'function', handle: reference };
+    case 'exn': return { type: 'ref', kind: 'exception', handle: reference };
+    case 'struct': case 'array': return { type: 'ref', kind: reference.kind, handle: reference };
+    case 'host':
+      return typeof reference.value === 'number' ? { type: 'ref', kind: 'extern', id: reference.value } : { type: 'ref', kind: 'any', handle: reference };
+  }
+}
+
+class InterpreterMemory implements EngineMemory {
+  private readonly memory: interp.MemoryInstance;
+  constructor(memory: interp.MemoryInstance) {
+    this.memory = memory;
+  }
+  get pages(): number { return this.memory.pages(); }
+  bytes(): Uint8Array { return interp.memoryBytes(this.memory); }
+}
+
+class InterpreterInstance implements EngineInstance {
+  readonly exports: EngineInstance['exports'];
+  private readonly instance: interp.Instance;
+  private readonly world: World;
+  private indices: Map<interp.FunctionInstance, number> | undefined;
+
+  constructor(instance: interp.Instance, module: InterpreterModule, world: World) {
+    this.instance = instance;
+    this.exports = module.exports;
+    this.world = world;
+    for (const [name, extern] of instance.exports) {
+      if (extern.kind === 'tag' && !world.tagNames.has(extern)) world.tagNames.set(extern, name);
+    }
+  }
+
+  maybeExport(name: string): Extern | undefined {
+    const handle = this.instance.exports.get(name);
+    return handle === undefined ? undefined : { kind: kinds[handle.kind], handle };
+  }
+
+  private function(name: string): interp.FunctionInstance {
+    const extern = this.instance.exports.get(name);
+    if (extern?.kind !== 'func') throw new Error(`no function is exported as ${JSON.stringify(name)}`);
+    return extern;
+  }
+
+  functionType(name: string): EngineFunctionType {
+    return interp.functionType(this.function(name));
+  }
+
+  invoke(name: string, args: readonly Value[]): Outcome {
+    const { world } = this;
+    const options = world.fuel === undefined ? {} : { fuel: world.fuel };
+    return world.outcome(interp.invoke(world.store, this.function(name), args.map((arg) => world.inward(arg)), options));
+  }
+
+  readGlobal(name: string): Value {
+    const extern = this.instance.exports.get(name);
+    if (extern?.kind !== 'global') throw new Error(`no global is exported as ${JSON.stringify(name)}`);
+    return this.world.outward(interp.getGlobal(extern));
+  }
+
+  memory(name: string): EngineMemory {
+    const extern = this.instance.exports.get(name);
+    if (extern?.kind !== 'memory') throw new Error(`no memory is exported as ${JSON.stringify(name)}`);
+    return new InterpreterMemory(extern);
+  }
+
+  maybeSnapshot(): Snapshot {
+    const { memories, globals, tables } = this.instance;
+    return {
+      memories: memories.map((memory) => interp.memoryBytes(memory).slice()),
+      globals: globals.map((global) => this.byIndex(interp.getGlobal(global))),
+      tables: tables.map((table) => table.elements.map((element) => this.byIndex(interp.ref(element)))),
+    };
+  }
+
+  /** A function reference by its index in this instance, if it has one; anything else as it is. */
+  private byIndex(value: interp.Value): Value {
+    if (value.type !== 'ref' || !(value.value instanceof interp.FunctionInstance)) return this.world.outward(value);
+    if (this.indices === undefined) {
+      this.indices = new Map();
+      for (const [index, func] of this.instance.functions.entries()) if (!this.indices.has(func)) this.indices.set(func, index);
+    }
+    return { type: 'ref', kind: 'function', handle: this.indices.get(value.value) ?? value.value };
+  }
+}
+
+class InterpreterStore implements EngineStore {
+  private readonly world: World;
+  constructor(options: StoreOptions) {
+    this.world = new World(options);
+  }
+
+  compile(bytes: Uint8Array): CompileResult {
+    const module = interp.decode(bytes);
+    if (module.kind === 'malformed') return module;
+    const checked = interp.validate(module);
+    return checked.kind === 'checked' ? { kind: 'compiled', module: new InterpreterModule(checked) } : checked;
+  }
+
+  instantiate(module: EngineModule, imports: ImportResolver): InstantiateResult {
+    if (!(module instanceof InterpreterModule)) throw new Error('interp: a module of another engine');
+    const { world } = this;
+    const result = interp.instantiate(world.store, module.checked, (from, name) => {
+      const extern = imports(from, name);
+      return extern === undefined ? undefined : externOf(extern);
+    }, world.fuel === undefined ? {} : { fuel: world.fuel });
+    switch (result.kind) {
+      case 'instance': return { kind: 'instance', instance: new InterpreterInstance(result.instance, module, world) };
+      case 'link': return result;
+      default: return { kind: 'stopped', outcome: world.outcome(result) };
+    }
+  }
+
+  hostFunction(type: EngineFunctionType, call: HostFunction): Extern {
+    const { world } = this;
+    const handle = interp.createFunction(world.store, type.params, type.results, (args) => call(args.map((arg) => world.outward(arg))).map((value) => world.inward(value)));
+    return { kind: 'function', handle };
+  }
+
+  hostMemory(min: number, max: number | undefined, options: { readonly shared?: boolean; readonly index?: 'i32' | 'i64' } = {}): Extern {
+    const made = interp.createHostMemory(this.world.store, { ...limitsOf(min, max, options.index), shared: options.shared ?? false });
+    if (made.kind === 'exhaustion') throw new Error(`interp: ${made.reason}`);
+    return { kind: 'memory', handle: made };
+  }
+
+  hostTable(element: TypeText, min: number, max: number | undefined, options: { readonly index?: 'i32' | 'i64' } = {}): Extern {
+    const made = interp.createHostTable(this.world.store, element, limitsOf(min, max, options.index));
+    if (made.kind === 'exhaustion') throw new Error(`interp: ${made.reason}`);
+    return { kind: 'table', handle: made };
+  }
+
+  hostGlobal(type: TypeText, mutable: boolean, value: Value): Extern {
+    return { kind: 'global', handle: interp.createGlobal(type, mutable, this.world.inward(value)) };
+  }
+
+  readMemory(memory: Extern): EngineMemory {
+    if (!(memory.handle instanceof interp.MemoryInstance)) throw new Error('interp: not a memory');
+    return new InterpreterMemory(memory.handle);
+  }
+
+  dispose(): void {
+    // The host collects what is no longer reachable.
+  }
+}
+
+function externOf({ handle }: Extern): interp.ExternInstance {
+  const ours = handle instanceof interp.FunctionInstance || handle instanceof interp.MemoryInstance || handle instanceof interp.TableInstance
+    || handle instanceof interp.GlobalInstance || handle instanceof interp.TagInstance;
+  if (!ours) throw new Error('interp: an import of another engine');
+  return handle;
+}
+
+function limitsOf(min: number, max: number | undefined, index: 'i32' | 'i64' = 'i32'): interp.LimitsOptions {
+  return max === undefined ? { minimum: min, wide: index === 'i64' } : { minimum: min, maximum: max, wide: index === 'i64' };
+}
+
+/** The reference interpreter. */
+export const interpreterEngine: Engine = {
+  name: 'interp',
+  version: '3.0',
+  availability: () => ({ available: true }),
+  openStore: (options = {}) => new InterpreterStore(options),
+};

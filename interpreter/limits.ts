@@ -1,0 +1,29 @@
+// What one store may use before the interpreter says it is exhausted.
+// Chapter: appendix "Implementation Limitations".
+
+export interface StoreLimits {
+  /** Instructions, see `Machine.fuel`. */
+  readonly fuel: number;
+  /** Activations at once. */
+  readonly callDepth: number;
+  /** Operand and local slots of 64 bits, over all activations. */
+  readonly stackSlots: number;
+  /** Bytes of all memories together. */
+  readonly memoryBytes: number;
+  /** Elements of all tables together. */
+  readonly tableElements: number;
+  /** Bytes of structures and arrays ever allocated; the host's collector frees them, so this bounds churn and not only what is live. */
+  readonly heapBytes: number;
+  /** Host functions that call back into wasm, nested. */
+  readonly hostDepth: number;
+}
+
+export const defaultLimits: StoreLimits = {
+  fuel: Infinity,
+  callDepth: 65_536,
+  stackSlots: 1 << 20,
+  memoryBytes: 2 ** 32 + 2 ** 31,
+  tableElements: 1 << 26,
+  heapBytes: 2 ** 34,
+  hostDepth: 128,
+};
