@@ -1,0 +1,486 @@
+// Expressions: code that leaves one value of a wanted type. Written from the wanted type down, so that nothing has to be thrown away.
+//
+// A production is one way to make a value; its weight is 0 where the module lacks what it needs. Weights and shapes follow the
+// statistics of past miscompilations: equal operands, special shift counts, constants at immediate borders, comparisons with two users,
+// many values live at once, values carried through multi-value blocks and loops.
+
+import { maybeMemory, writeAddress, writeMemarg } from './addresses.ts';
+import type { Body } from './body.ts';
+import { codes, loads, type MemoryInstruction, type NumericType, type PlainInstruction, typeCodes, type ValueType } from './instructions.ts';
+
+function isNumeric(type: ValueType): type is NumericType {
+  return type !== 'funcref' && type !== 'externref';
+}
+
+function isFloat(type: ValueType): type is 'f32' | 'f64' {
+  return type === 'f32' || type === 'f64';
+}
+
+interface Production {
+  readonly weight: (b: Body, type: ValueType) => number;
+  readonly write: (b: Body, type: ValueType, depth: number) => void;
+}
+
+const loadsOf: Readonly<Record<NumericType, readonly MemoryInstruction[]>> = {
+  i32: loads.filter((row) => row.type === 'i32'),
+  i64: loads.filter((row) => row.type === 'i64'),
+  f32: loads.filter((row) => row.type === 'f32'),
+  f64: loads.filter((row) => row.type === 'f64'),
+};
+
+const shiftCounts: Readonly<Record<'i32' | 'i64', readonly number[]>> = { i32: [0, 1, 31, 32, 33, 8, 16, 24, -1], i64: [0, 1, 63, 64, 65, 32, 8, 56, -1] };
+
+function constantOf(b: Body, type: 'i32' | 'i64', value: number): void {
+  if (type === 'i32') b.i32Const(value);
+  else {
+    b.op(codes.i64Const);
+    b.out.s64(value, value >> 31);
+  }
+}
+
+function isGuarded(b: Body): boolean {
+  if (b.swarm.trapping === 2) return false;
+  return b.swarm.trapping === 0 || b.c.draw(8) < 7;
+}
+
+/** A divisor that is never 0, and where it matters never −1. */
+function guardedDivisor(b: Body, type: 'i32' | 'i64', signed: boolean, depth: number): void {
+  b.expression(type, depth);
+  if (signed) {
+    if (type === 'i32') b.i32Const(0x7fffffff);
+    else {
+      b.op(codes.i64Const);
+      b.out.s64(-1, 0x7fffffff);
+    }
+    b.op(type === 'i32' ? codes.i32And : codes.i64And);
+  }
+  constantOf(b, type, 1);
+  b.op(type === 'i32' ? codes.i32Or : codes.i64Or);
+}
+
+/** A float that every truncation to any integer type takes: from 0 to 2^30 in quarters. */
+function guardedFloat(b: Body, type: 'f32' | 'f64', depth: number): void {
+  b.expression('i32', depth);
+  b.i32Const(0x7ffffff);
+  b.op(codes.i32And);
+  b.op(type === 'f32' ? codes.f32ConvertI32U : codes.f64ConvertI32U);
+  if (type === 'f32') {
+    b.op(codes.f32Const);
+    b.out.fixed32(0x3e800000);
+    b.op(codes.f32Mul);
+  } else {
+    b.op(codes.f64Const);
+    b.out.fixed32(0);
+    b.out.fixed32(0x3fd00000);
+    b.op(codes.f64Mul);
+  }
+}
+
+function divisorEdge(b: Body, type: 'i32' | 'i64'): void {
+  constantOf(b, type, [-1, 1, 2, -2, 3, 7, 10, 0][b.c.draw(b.swarm.trapping === 2 ? 8 : 7)] ?? 1);
+}
+
+function writePlain(b: Body, row: PlainInstruction, depth: number): void {
+  const { c } = b;
+  const [first, second] = row.params;
+  if (first === undefined) return;
+  const isFirstExact = row.exact.includes(0);
+  if (row.guard === 'truncation' && isFloat(first) && isGuarded(b)) guardedFloat(b, first, depth - 1);
+  else if (second !== undefined && first === second && row.exact.length === 0 && row.guard === undefined && c.draw(10) === 9) {
+    // The same value as both operands.
+    const local = b.local(first);
+    b.expression(first, depth - 1);
+    b.opIndex(codes.localTee, local);
+    b.opIndex(codes.localGet, local);
+    b.op(row.code);
+    return;
+  } else if (row.guard === 'signed-divisor' && b.swarm.trapping > 0 && c.draw(16) === 15 && (first === 'i32' || first === 'i64')) {
+    // The smallest integer, for the one quotient that does not fit.
+    if (first === 'i32') b.i32Const(-0x80000000);
+    else {
+      b.op(codes.i64Const);
+      b.out.s64(0, -0x80000000);
+    }
+  } else b.expression(first, depth - 1, isFirstExact);
+  if (second !== undefined) {
+    const isInteger = second === 'i32' || second === 'i64';
+    if (row.group === 'shift' && isInteger && c.draw(2) === 0) constantOf(b, second, shiftCounts[second][c.draw(9)] ?? 0);
+    else if (row.guard !== undefined && isInteger) {
+      if (isGuarded(b)) guardedDivisor(b, second, row.guard === 'signed-divisor', depth - 1);
+      else if (c.draw(2) === 0) divisorEdge(b, second);
+      else b.expression(second, depth - 1);
+    } else if (c.draw(4) === 3 && !row.exact.includes(1)) b.constant(second);
+    else b.expression(second, depth - 1, row.exact.includes(1));
+  }
+  b.op(row.code);
+}
+
+function writeLoad(b: Body, row: MemoryInstruction, depth: number): void {
+  const memory = maybeMemory(b);
+  if (memory === undefined) {
+    b.constant(row.type);
+    return;
+  }
+  const offset = writeAddress(b, memory.size, row.width, depth);
+  b.op(row.code);
+  writeMemarg(b, memory.index, row.width, offset);
+}
+
+/** A float whose NaN bits are the same everywhere: moved, never computed, or canonicalised. */
+function exactFloat(b: Body, type: 'f32' | 'f64', depth: number): void {
+  const { c } = b;
+  const leaf = depth <= 0 || b.budget <= 0;
+  switch (leaf ? 0 : c.draw(6)) {
+    case 0:
+      b.constant(type);
+      return;
+    case 1: {
+      const row = loadsOf[type][0];
+      if (b.shape.memories.length > 0 && row !== undefined) writeLoad(b, row, depth);
+      else b.constant(type);
+      return;
+    }
+    case 2:
+      if (type === 'f32') {
+        b.expression('i32', depth - 1);
+        b.op(codes.f32ReinterpretI32);
+      } else if (b.swarm.numeric.includes('i64')) {
+        b.expression('i64', depth - 1);
+        b.op(codes.f64ReinterpretI64);
+      } else b.constant(type);
+      return;
+    default:
+      b.expression(type, depth - 1);
+      b.canonicalise(type);
+  }
+}
+
+function leaf(b: Body, type: ValueType): void {
+  if (b.c.draw(3) === 0) b.constant(type);
+  else b.opIndex(codes.localGet, b.local(type));
+}
+
+/** Results beyond the first go to locals. */
+function keepFirst(b: Body, results: readonly ValueType[]): void {
+  b.consume(results.slice(1));
+}
+
+/** Up to three types for a block to take. */
+function drawParams(b: Body): ValueType[] {
+  const { types, multiValue } = b.swarm;
+  const params: ValueType[] = [];
+  if (multiValue) while (params.length < 3 && b.c.draw(3) === 2) params.push(types[b.c.draw(types.length)] ?? 'i32');
+  return params;
+}
+
+function drawExtras(b: Body, type: ValueType): ValueType[] {
+  const { types, multiValue } = b.swarm;
+  const results = [type];
+  if (multiValue) while (results.length < 3 && b.c.draw(5) === 4) results.push(types[b.c.draw(types.length)] ?? 'i32');
+  return results;
+}
+
+function writeBlock(b: Body, type: ValueType, depth: number): void {
+  const params = drawParams(b);
+  const results = drawExtras(b, type);
+  b.expressions(params, depth - 2);
+  b.open(codes.block, params, results);
+  b.consume(params);
+  b.statements(b.c.draw(3), depth - 1);
+  b.expressions(results, depth - 1);
+  b.close();
+  keepFirst(b, results);
+}
+
+function writeIf(b: Body, type: ValueType, depth: number): void {
+  const params = drawParams(b);
+  const results = drawExtras(b, type);
+  b.expressions(params, depth - 2);
+  b.expression('i32', depth - 1);
+  b.open(codes.if, params, results);
+  b.consume(params);
+  b.statements(b.c.draw(2), depth - 1);
+  b.expressions(results, depth - 1);
+  b.op(codes.else);
+  b.consume(params);
+  b.statements(b.c.draw(2), depth - 1);
+  b.expressions(results, depth - 1);
+  b.close();
+  keepFirst(b, results);
+}
+
+/** A loop whose variables travel as its parameters. */
+function writeLoop(b: Body, type: ValueType, depth: number): void {
+  const params = drawParams(b);
+  const results = drawExtras(b, type);
+  b.expressions(params, depth - 2);
+  b.open(codes.loop, params, results);
+  b.spendFuel();
+  b.consume(params);
+  b.statements(1 + b.c.draw(3), depth - 1);
+  if (b.c.draw(4) < 3) {
+    b.expressions(params, depth - 2);
+    b.expression('i32', depth - 1);
+    b.opIndex(codes.brIf, 0);
+    b.consume(params);
+  }
+  b.expressions(results, depth - 1);
+  b.close();
+  keepFirst(b, results);
+}
+
+function writeCall(b: Body, type: ValueType, depth: number): void {
+  const { callable, functions } = b.shape;
+  const index = callable[type][b.c.draw(callable[type].length)] ?? 0;
+  const target = functions[index];
+  if (target === undefined) return;
+  b.expressions(target.params, depth - 2);
+  b.opIndex(codes.call, index);
+  keepFirst(b, target.results);
+}
+
+/** Leaves an index into a table that is mostly inside it. */
+export function writeTableIndex(b: Body, size: number, depth: number): void {
+  const isInside = b.swarm.trapping === 0 || b.c.draw(16) < 15;
+  if (isInside && b.c.draw(2) === 0) b.i32Const(b.c.draw(size));
+  else {
+    b.expression('i32', depth);
+    if (!isInside) return;
+    // The largest mask that stays inside.
+    b.i32Const(2 ** Math.floor(Math.log2(size)) - 1);
+    b.op(codes.i32And);
+  }
+}
+
+function writeCallIndirect(b: Body, type: ValueType, depth: number): void {
+  const { shape, c } = b;
+  const candidates = shape.callable[type];
+  const target = shape.functions[candidates[c.draw(candidates.length)] ?? 0];
+  const tables = shape.tables.flatMap((table, index) => (table.element === 'funcref' ? [index] : []));
+  const table = tables[c.draw(tables.length)];
+  if (target === undefined || table === undefined) {
+    b.constant(type);
+    return;
+  }
+  b.expressions(target.params, depth - 2);
+  writeTableIndex(b, shape.tables[table]?.min ?? 1, depth - 2);
+  b.opIndex(codes.callIndirect, target.type);
+  b.out.u32(table);
+  keepFirst(b, target.results);
+}
+
+/** Many values at once, then a chain of operations over them: what makes an allocator spill. */
+function writeWideFold(b: Body, type: ValueType, depth: number): void {
+  if (!isNumeric(type)) {
+    leaf(b, type);
+    return;
+  }
+  const rows = b.swarm.plain[type].filter((row) => row.params.length === 2 && row.params[0] === type && row.params[1] === type && row.guard === undefined && row.exact.length === 0);
+  const count = rows.length === 0 ? 1 : 4 + b.c.draw(18);
+  for (let i = 0; i < count; i++) b.expression(type, Math.min(2, depth - 1));
+  for (let i = 1; i < count; i++) {
+    const row = rows[b.c.draw(rows.length)];
+    if (row !== undefined) b.op(row.code);
+  }
+}
+
+function writeCompare(b: Body, depth: number): void {
+  const rows = b.swarm.plain.i32.filter((row) => row.group === 'compare' || row.group === 'float-compare');
+  const row = rows[b.c.draw(rows.length)];
+  if (row === undefined) b.expression('i32', depth - 1);
+  else writePlain(b, row, depth);
+}
+
+/** A comparison that both selects and lives on. */
+function writeSelect(b: Body, type: ValueType, depth: number): void {
+  b.expression(type, depth - 1);
+  b.expression(type, depth - 1);
+  if (b.c.draw(2) === 0) b.expression('i32', depth - 1);
+  else {
+    writeCompare(b, depth - 1);
+    if (b.c.draw(2) === 1) b.opIndex(codes.localTee, b.local('i32'));
+  }
+  if (isNumeric(type) && b.c.draw(4) < 3) b.op(codes.select);
+  else {
+    b.op(codes.selectTyped);
+    b.out.u32(1);
+    b.out.u8(typeCodes[type]);
+  }
+}
+
+function writeBranchWithValue(b: Body, type: ValueType, depth: number): void {
+  const targets = b.labelsWith((label) => label.types.length === 1 && label.types[0] === type);
+  b.expression(type, depth - 1);
+  const target = targets[b.c.draw(targets.length)];
+  if (target === undefined) return;
+  b.expression('i32', depth - 1);
+  b.opIndex(codes.brIf, b.depthOf(target));
+}
+
+/** Leaves by a branch, a table of branches, a return or a trap; what follows is unreachable and of any type. */
+function writeDeparture(b: Body, type: ValueType, depth: number): void {
+  const { c } = b;
+  switch (c.draw(4)) {
+    case 0: {
+      b.expressions(b.results, depth - 2);
+      b.op(codes.return);
+      break;
+    }
+    case 1: {
+      const position = c.draw(b.labels.length);
+      b.expressions(b.labels[position]?.types ?? [], depth - 2);
+      b.opIndex(codes.br, b.depthOf(position));
+      break;
+    }
+    case 2: {
+      writeBranchTable(b, depth);
+      break;
+    }
+    default:
+      if (b.swarm.trapping === 2) b.op(codes.unreachable);
+      else {
+        b.expressions(b.results, depth - 2);
+        b.op(codes.return);
+      }
+  }
+  if (c.draw(4) === 3) leaf(b, type);
+}
+
+/** A table of branches to labels of equal types. */
+export function writeBranchTable(b: Body, depth: number): void {
+  const { c } = b;
+  const types = b.labels[c.draw(b.labels.length)]?.types ?? [];
+  const key = types.join();
+  const targets = b.labelsWith((label) => label.types.join() === key);
+  b.expressions(types, depth - 2);
+  b.expression('i32', depth - 1);
+  const entries: number[] = [];
+  while (entries.length < 8 && c.draw(4) > 0) entries.push(targets[c.draw(targets.length)] ?? 0);
+  b.op(codes.brTable);
+  b.out.u32(entries.length);
+  for (const entry of entries) b.out.u32(b.depthOf(entry));
+  b.out.u32(b.depthOf(targets[c.draw(targets.length)] ?? 0));
+}
+
+function writeSize(b: Body, depth: number): void {
+  const { shape, c } = b;
+  const growableMemories = shape.memories.flatMap((memory, index) => (memory.max === undefined ? [] : [index]));
+  const growableTables = shape.tables.flatMap((table, index) => (table.max === undefined || !b.swarm.references ? [] : [index]));
+  switch (c.draw(4)) {
+    case 0:
+      if (shape.memories.length === 0) break;
+      b.opIndex(codes.memorySize, c.draw(shape.memories.length));
+      return;
+    case 1: {
+      if (shape.tables.length === 0 || !b.swarm.references) break;
+      b.opIndex(codes.tableSize, c.draw(shape.tables.length));
+      return;
+    }
+    case 2: {
+      const memory = growableMemories[c.draw(growableMemories.length)];
+      if (memory === undefined) break;
+      if (c.draw(3) > 0) b.i32Const(c.draw(3));
+      else b.expression('i32', depth - 1);
+      b.opIndex(codes.memoryGrow, memory);
+      return;
+    }
+    default: {
+      const table = growableTables[c.draw(growableTables.length)];
+      if (table === undefined) break;
+      b.expression(shape.tables[table]?.element ?? 'funcref', depth - 1);
+      if (c.draw(3) > 0) b.i32Const(c.draw(4));
+      else b.expression('i32', depth - 1);
+      b.opIndex(codes.tableGrow, table);
+      return;
+    }
+  }
+  leaf(b, 'i32');
+}
+
+function writeReference(b: Body, type: ValueType, depth: number): void {
+  const { shape, c } = b;
+  const tables = shape.tables.flatMap((table, index) => (table.element === type ? [index] : []));
+  if (type === 'funcref' && c.draw(2) === 0) {
+    b.opIndex(codes.refFunc, c.draw(shape.functions.length));
+    return;
+  }
+  const table = tables[c.draw(tables.length)];
+  if (table === undefined) {
+    b.constant(type);
+    return;
+  }
+  writeTableIndex(b, shape.tables[table]?.min ?? 1, depth - 1);
+  b.opIndex(codes.tableGet, table);
+}
+
+// The first is what an exhausted source of choices gives.
+const productions: readonly Production[] = [
+  { weight: () => 3, write: leaf },
+  {
+    weight: (b, type) => (isNumeric(type) && b.swarm.plain[type].length > 0 ? 24 : 0),
+    write: (b, type, depth) => {
+      const rows = isNumeric(type) ? b.swarm.plain[type] : [];
+      const row = rows[b.c.draw(rows.length)];
+      if (row !== undefined) writePlain(b, row, depth);
+    },
+  },
+  {
+    weight: (b, type) => (b.shape.globals.some((global) => global.type === type) ? 2 : 0),
+    write: (b, type) => {
+      const list = b.shape.globals.flatMap((global, index) => (global.type === type ? [index] : []));
+      b.opIndex(codes.globalGet, list[b.c.draw(list.length)] ?? 0);
+    },
+  },
+  {
+    weight: (b, type) => (isNumeric(type) && b.shape.memories.length > 0 ? 6 : 0),
+    write: (b, type, depth) => {
+      const rows = isNumeric(type) ? loadsOf[type] : [];
+      const row = rows[b.c.draw(rows.length)];
+      if (row !== undefined) writeLoad(b, row, depth);
+    },
+  },
+  {
+    weight: () => 2,
+    write: (b, type, depth) => {
+      b.expression(type, depth - 1);
+      b.opIndex(codes.localTee, b.local(type));
+    },
+  },
+  { weight: () => 3, write: writeSelect },
+  { weight: (b) => (b.swarm.control ? 2 : 0), write: writeBlock },
+  { weight: (b) => (b.swarm.control ? 2 : 0), write: writeIf },
+  { weight: (b) => (b.swarm.loops ? 2 : 0), write: writeLoop },
+  { weight: (b, type) => (b.swarm.calls && b.shape.callable[type].length > 0 ? 2 : 0), write: writeCall },
+  { weight: (b, type) => (b.shape.tables.some((table) => table.element === 'funcref') && b.shape.callable[type].length > 0 ? 2 : 0), write: writeCallIndirect },
+  { weight: (b) => (b.swarm.pressure ? 2 : 0), write: writeWideFold },
+  { weight: (b) => (b.swarm.control ? 1 : 0), write: writeBranchWithValue },
+  { weight: (b, type) => (type === 'i32' && b.shape.memories.length + b.shape.tables.length > 0 ? 1 : 0), write: (b, _type, depth) => writeSize(b, depth) },
+  { weight: (b, type) => (type === 'i32' && b.swarm.references ? 2 : 0), write: (b, _type, depth) => {
+    b.expression(b.c.draw(2) === 0 ? 'funcref' : 'externref', depth - 1);
+    b.op(codes.refIsNull);
+  } },
+  { weight: (_b, type) => (isNumeric(type) ? 0 : 8), write: writeReference },
+  { weight: (b) => (b.swarm.control ? 1 : 0), write: (b, type, depth) => {
+    if (b.labels.length > 1 && b.c.draw(3) === 2) writeDeparture(b, type, depth);
+    else leaf(b, type);
+  } },
+];
+
+/** Leaves one value of `type` on the stack. */
+export function writeExpression(b: Body, type: ValueType, depth: number, exact = false): void {
+  if (exact && isFloat(type)) {
+    exactFloat(b, type, depth);
+    return;
+  }
+  if (depth <= 0 || b.budget <= 0) {
+    leaf(b, type);
+    return;
+  }
+  let known = b.weights[type];
+  if (known === undefined) {
+    const list = productions.map((production) => production.weight(b, type));
+    known = { list, total: list.reduce((sum, weight) => sum + weight, 0) };
+    b.weights[type] = known;
+  }
+  productions[b.c.weighted(known.list, known.total)]?.write(b, type, depth);
+}
