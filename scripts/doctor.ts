@@ -3,10 +3,11 @@
 // Exit code 3 when something is missing without which nothing runs; missing extras only cost the engines and checks named beside them.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, freemem, release, totalmem } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Command } from 'commander';
+import { maybeSuiteFolder, suiteScripts } from '../fuzz/wast/suite.ts';
 import { exitCode, newVerb, print, printJson, root } from './frame.ts';
 
 /** What a probe saw: whether the part is usable, and its version or the reason why not. */
@@ -87,9 +88,10 @@ function wasiLibrary(): Finding {
 }
 
 function testsuite(): Finding {
-  const folder = process.env['WASM_TESTSUITE'] ?? resolve(root, '../shared/wasm-testsuite');
-  const scripts = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.wast')).length : 0;
-  return { ok: scripts > 0, found: scripts > 0 ? `${scripts} scripts in ${folder}` : `no scripts in ${folder}` };
+  const folder = maybeSuiteFolder();
+  if (folder === undefined) return { ok: false, found: 'neither beside the repository nor where WASM_TESTSUITE says' };
+  const { length } = suiteScripts(folder);
+  return { ok: length > 0, found: `${length} scripts in ${folder}` };
 }
 
 const parts: readonly Part[] = [
