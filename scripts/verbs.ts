@@ -10,6 +10,7 @@ export type VerbFile = { command(): Command };
 export type Verb = { readonly name: string; readonly summary: string; readonly load: () => Promise<VerbFile> };
 
 export const verbs: readonly Verb[] = [
+  { name: 'run', summary: 'run a function or a WASI program on an engine', load: () => import('./run.ts') },
   { name: 'test', summary: 'check types, arrows and style, and run every test', load: () => import('./test.ts') },
   { name: 'fetch-testsuite', summary: 'fetch the official specification scripts', load: () => import('./fetch-testsuite.ts') },
   { name: 'doctor', summary: 'check this machine and say how to mend it', load: () => import('./doctor.ts') },
