@@ -28,7 +28,7 @@
 //   block call, in the pool: block, number of arguments, arguments
 //
 // Values are results or block parameters; a replaced value is an alias of another, and `resolve` follows. All accessors of operands resolve.
-// No other file knows the stride or the pool's layout.
+// No other file knows the stride or the pool's layout, but for `raw.ts`, which reads storage that may be broken.
 
 import { type Block, type Inst, type Value, asBlock, asInst, asValue } from '../base/entity.ts';
 import { bug } from '../base/errors.ts';
@@ -47,6 +47,9 @@ const resultCountCell = 6;
 const originCell = 7;
 
 const none = -1;
+
+/** For `raw.ts` alone. */
+export const recordLayout = { stride, firstOperandCell, firstResultCell, resultCountCell } as const;
 
 /** Which part of memory an access touches. Accesses of different regions never overlap. */
 export const regions = { other: 0, vmctx: 1, memory: 2, table: 3, global: 4, definition: 5, descriptor: 6 } as const;
@@ -228,6 +231,27 @@ export function removeParameter(f: IrFunction, block: Block, parameter: Value): 
   f.nextParameter.set(parameter, none);
   f.parameterCount.set(block, f.parameterCount.at(block) - 1);
   for (let v = next; v !== none; v = f.nextParameter.at(v)) f.valueNumber.set(v, f.valueNumber.at(v) - 1);
+}
+
+/** Removes every parameter that has become an alias, in one sweep; the arguments of branches are the caller's to remove. */
+export function dropAliasedParameters(f: IrFunction, block: Block): void {
+  let last = none;
+  let number = 0;
+  for (let v = f.firstParameter.at(block); v !== none; ) {
+    const next = f.nextParameter.at(v);
+    if (f.valueAlias.at(v) !== none) f.nextParameter.set(v, none);
+    else {
+      if (last === none) f.firstParameter.set(block, v);
+      else f.nextParameter.set(last, v);
+      f.nextParameter.set(v, none);
+      f.valueNumber.set(v, number++);
+      last = v;
+    }
+    v = next;
+  }
+  if (last === none) f.firstParameter.set(block, none);
+  f.lastParameter.set(block, last);
+  f.parameterCount.set(block, number);
 }
 
 // ---- values
