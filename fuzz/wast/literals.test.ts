@@ -1,3 +1,5 @@
+// Number literals against wasm-tools, which rounds them on its own.
+
 import { expect, test } from 'vitest';
 import { f32Literal, f64Literal, integerLiteral } from './literals.ts';
 import { parseText } from './text.ts';

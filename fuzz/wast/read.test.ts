@@ -1,3 +1,5 @@
+// What the script reader makes of scripts: lines, sources, patterns, and what it refuses.
+
 import { expect, test } from 'vitest';
 import { readScript } from './read.ts';
 import { ScriptError } from './scanner.ts';

@@ -1,0 +1,112 @@
+// What counts as behaviour: everything a module shows while it is instantiated and its exports are called.
+//
+// Results, trap kinds, the calls it makes to the host with their arguments, and the state it leaves: globals, memories and tables, also after a trap.
+// A run is a plan, the same for every engine: rounds over all exported functions, each call with its own arguments, each with fresh fuel
+// where the module has an export `refuel` (see generate/module.ts). A run ends early at exhaustion, which is an engine's own affair.
+
+import { argumentsFor, seedOf } from './argument-sets.ts';
+import type { Engine, EngineInstance, EngineStore, Outcome, Snapshot } from './engine.ts';
+import { RandomSource } from '../generate/choices.ts';
+import { type HostCall, openHost } from './host.ts';
+import { type ModuleInterface, readModuleInterface } from './module-interface.ts';
+import type { Value } from './value.ts';
+
+export interface PlannedCall {
+  readonly name: string;
+  readonly args: readonly Value[];
+}
+
+export interface Plan {
+  readonly shape: ModuleInterface;
+  readonly calls: readonly PlannedCall[];
+  readonly hasFuel: boolean;
+}
+
+/** Indexed by memory, global and table; undefined where the engine cannot see. */
+export interface State {
+  readonly memories: readonly (Uint8Array | undefined)[];
+  readonly globals: readonly (Value | undefined)[];
+  readonly tables: readonly (readonly Value[] | undefined)[];
+}
+
+export type Behaviour =
+  /** The module was refused; `unsupported` says nothing about the module. */
+  | { readonly kind: 'refused'; readonly as: 'malformed' | 'invalid' | 'unsupported'; readonly message: string }
+  | { readonly kind: 'link'; readonly message: string }
+  /** Instantiation was stopped by a trap; imported memories show what had happened by then. */
+  | { readonly kind: 'stopped'; readonly outcome: Outcome; readonly trace: readonly HostCall[]; readonly state: State }
+  | { readonly kind: 'ran'; readonly outcomes: readonly Outcome[]; readonly trace: readonly HostCall[]; readonly state: State }
+  /** The engine itself failed: it threw. */
+  | { readonly kind: 'crashed'; readonly error: Error };
+
+/** What a generated module is given to spend by each call. */
+const fuelPerCall = 200;
+
+/** Plans the calls for a module that some engine has accepted. */
+export function planFor(bytes: Uint8Array, rounds = 3): Plan {
+  const shape = readModuleInterface(bytes);
+  const random = new RandomSource(seedOf(bytes));
+  const calls: PlannedCall[] = [];
+  const functions = shape.exports.filter(({ kind, name }) => kind === 'function' && name !== 'refuel');
+  for (let round = 0; round < rounds; round++) {
+    for (const { name, index } of functions) {
+      const type = shape.types[shape.functions[index] ?? -1];
+      if (type !== undefined) calls.push({ name, args: argumentsFor(type.params, random) });
+    }
+  }
+  return { shape, calls, hasFuel: shape.exports.some(({ name, kind }) => name === 'refuel' && kind === 'function') };
+}
+
+const hostOnly: State = { memories: [], globals: [], tables: [] };
+
+function stateOf(instance: EngineInstance, shape: ModuleInterface): State {
+  const snapshot: Snapshot | undefined = instance.maybeSnapshot();
+  if (snapshot !== undefined) return snapshot;
+  const memories = new Array<Uint8Array | undefined>(shape.memories.length).fill(undefined);
+  const globals = new Array<Value | undefined>(shape.globals.length).fill(undefined);
+  for (const { name, kind, index } of shape.exports) {
+    if (kind === 'memory') memories[index] = instance.memory(name).bytes().slice();
+    else if (kind === 'global') globals[index] = instance.readGlobal(name);
+  }
+  return { memories, globals, tables: [] };
+}
+
+/** Runs a plan on one engine. Never throws: what the engine throws is a crash. `onCall` hears of each call before it is made. */
+export function observe(engine: Engine, bytes: Uint8Array, plan: Plan, onCall?: (index: number) => void): Behaviour {
+  let store: EngineStore | undefined;
+  try {
+    store = engine.openStore();
+    return run(store, bytes, plan, onCall);
+  } catch (error) {
+    return { kind: 'crashed', error: error instanceof Error ? error : new Error(String(error)) };
+  } finally {
+    store?.dispose();
+  }
+}
+
+function run(store: EngineStore, bytes: Uint8Array, plan: Plan, onCall: ((index: number) => void) | undefined): Behaviour {
+  const compiled = store.compile(bytes);
+  if (compiled.kind === 'unsupported') return { kind: 'refused', as: 'unsupported', message: compiled.feature };
+  if (compiled.kind !== 'compiled') return { kind: 'refused', as: compiled.kind, message: compiled.message };
+  const { shape } = plan;
+  const host = openHost(store, shape);
+  const started = store.instantiate(compiled.module, host.resolve);
+  if (started.kind === 'link') return { kind: 'link', message: started.message };
+  if (started.kind === 'stopped') {
+    const memories = host.memories.map((memory) => store.readMemory(memory).bytes().slice());
+    return { kind: 'stopped', outcome: started.outcome, trace: host.trace, state: { ...hostOnly, memories } };
+  }
+  const { instance } = started;
+  const outcomes: Outcome[] = [];
+  const fuel: Value = { type: 'i32', bits: fuelPerCall };
+  for (let index = 0; index < plan.calls.length; index++) {
+    const call = plan.calls[index];
+    if (call === undefined) break;
+    onCall?.(index);
+    if (plan.hasFuel) instance.invoke('refuel', [fuel]);
+    const outcome = instance.invoke(call.name, call.args);
+    outcomes.push(outcome);
+    if (outcome.kind === 'exhaustion' || outcome.kind === 'exit') break;
+  }
+  return { kind: 'ran', outcomes, trace: host.trace, state: stateOf(instance, shape) };
+}
