@@ -37,6 +37,8 @@ export type InstantiateResult =
   | { readonly kind: 'stopped'; readonly outcome: Outcome };
 
 export interface EngineModule {
+  /** Size of the machine code made from it, for engines that make some and tell. */
+  readonly codeBytes?: number;
   readonly imports: readonly { readonly module: string; readonly name: string; readonly kind: ExternKind }[];
   readonly exports: readonly { readonly name: string; readonly kind: ExternKind; readonly type?: EngineFunctionType }[];
 }
