@@ -4,8 +4,16 @@
 //   - instructions are numbered 0 … n-1 in layout order, blocks likewise; block b is [blockStart[b], blockStart[b+1]), never empty
 //   - no critical edges: a block with several successors has successors with one predecessor each
 //   - only a block with exactly one successor passes arguments, and its last instruction has no operands but may be a branch
+//   - the last instruction of every block with exactly one successor has neither operands nor clobbers: moves of the edge stand before it
 //   - the entry block has no parameters and no predecessors; parameters of the function are defs of its first instruction
 //   - every use is dominated by its def
+//   - an argument has the class and the bytes of the parameter that receives it; the two sides of a copy have one class, and the result
+//     has no more bytes than the source. Whoever emits code drops a copy whose operands got one location, and emits all others
+//   - clobbers name only registers that hold no result: a register both defined and clobbered by one instruction is an error
+//   - `fixed` never names a scratch register, nor one register for two values at one half-point
+//   - per class and half-point, an instruction demands (by `register`, `fixed`, `reuse`) no more registers than are allocatable
+//   - bytes beyond `vregBytes` are garbage: code that counts on a cleared upper half declares 8 bytes
+// Flow may be irreducible and blocks may be laid out in any order behind the entry, at some cost in quality.
 //
 // Locations: 0–31 integer registers, 32–63 float and vector registers, 64+i spill slot i.
 

@@ -1,0 +1,20 @@
+// The door of this room: a problem in, an allocation out. Both algorithms answer to the same checker (checker.ts).
+// single-pass: one backward walk, for compile time.
+
+import { type Control, CountingControl } from '../base/control.ts';
+import type { Allocation, Problem } from './problem.ts';
+import { allocateSinglePass } from './single-pass.ts';
+
+export type AllocationAlgorithm = 'single-pass';
+
+export interface AllocationOptions {
+  readonly algorithm: AllocationAlgorithm;
+  /** Chooses among equally correct allocations under test; absent, choice 0 everywhere. */
+  readonly control?: Control;
+}
+
+/** Gives every operand of `problem` a location and inserts the moves that make it so. */
+export function allocate(problem: Problem, options: AllocationOptions): Allocation {
+  const control = options.control ?? new CountingControl();
+  return allocateSinglePass(problem, control);
+}
