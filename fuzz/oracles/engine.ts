@@ -124,6 +124,16 @@ export interface EngineStore {
 
 export type Availability = { readonly available: true } | { readonly available: false; readonly reason: string };
 
+/** What an engine counts about itself, from its start on. */
+export interface EngineStatistics {
+  /** Firings by rule name. */
+  readonly fired: ReadonlyMap<string, number>;
+  /** Names of all rules there are, fired or not. */
+  readonly rules: readonly string[];
+  /** Allocation proofs. */
+  readonly proofs: { readonly checked: number; readonly failed: number };
+}
+
 export interface Engine {
   /** E.g. `interp`, `v8`, `x86-64`, `x86-64:none:explicit`. */
   readonly name: string;
@@ -131,4 +141,6 @@ export interface Engine {
   availability(): Availability;
   /** Features (by `Unsupported.feature` name) it is known not to have; what it meets and refuses is counted, not failed. */
   openStore(options?: StoreOptions): EngineStore;
+  /** Absent on engines that count nothing. */
+  statistics?(): EngineStatistics;
 }
