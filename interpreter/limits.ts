@@ -1,5 +1,7 @@
-// What one store may use before the interpreter says it is exhausted.
+// What one store may use before the interpreter says it is exhausted, and the choices the standard leaves to an implementation.
 // Chapter: appendix "Implementation Limitations".
+import type { RelaxedChoices } from './relaxed.ts';
+import { deterministic } from './relaxed.ts';
 
 export interface StoreLimits {
   /** Instructions, see `Machine.fuel`. */
@@ -16,6 +18,8 @@ export interface StoreLimits {
   readonly heapBytes: number;
   /** Host functions that call back into wasm, nested. */
   readonly hostDepth: number;
+  /** Which of the permitted results relaxed vector instructions give. */
+  readonly relaxed: RelaxedChoices;
 }
 
 export const defaultLimits: StoreLimits = {
@@ -26,4 +30,5 @@ export const defaultLimits: StoreLimits = {
   tableElements: 1 << 26,
   heapBytes: 2 ** 34,
   hostDepth: 128,
+  relaxed: deterministic,
 };

@@ -16,6 +16,7 @@ import { Exhaustion, bug } from './outcome.ts';
 import { at, viewsOf } from './cells.ts';
 import type { Views } from './cells.ts';
 import type { Backtrace } from './backtrace.ts';
+import type { RelaxedChoices } from './relaxed.ts';
 import type { ValueType } from './types.ts';
 import { translate } from './translate.ts';
 
@@ -44,12 +45,14 @@ export class Machine {
   /** Where the last failed call stood. */
   backtrace: Backtrace | undefined;
   readonly hostLimit: number;
+  readonly relaxed: RelaxedChoices;
   private readonly limits: StoreLimits;
 
   constructor(limits: StoreLimits) {
     this.limits = limits;
     this.fuel = limits.fuel;
     this.hostLimit = limits.hostDepth;
+    this.relaxed = limits.relaxed;
   }
 
   get fp(): number { return at(this.frames, this.depth * 2 + 1); }

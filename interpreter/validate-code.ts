@@ -178,7 +178,6 @@ export class CodeChecker extends Stacks {
   private plainPrefixed(ins: Instruction): void {
     const r = this.reader;
     const prefix = ins.opcode >> 12;
-    if (prefix !== PREFIX_MISC) throw new UnsupportedModule(this.offset, prefix === PREFIX_VECTOR ? 'simd' : 'threads');
     const operands: number[] = [];
     let address = I32;
     switch (ins.immediate) {
