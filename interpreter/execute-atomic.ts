@@ -113,9 +113,8 @@ export function executeAtomic(m: Machine, instance: Instance, second: number, co
   const ea = address(sp - 6);
   requireAccess(memory, ea, width);
   const old = read(memory, ea, width);
-  // The whole expected operand is compared, not its low bits: a narrow cell never equals an operand that does not fit in it.
-  const expected = at(long, which) ? at(U64, sp - 4 >> 1) : BigInt(at(I, sp - 4) >>> 0);
-  if (old === expected) write(memory, ea, width, operand(U64, I, sp - 2, width));
+  // The expected operand is wrapped to the width accessed before it is compared.
+  if (old === operand(U64, I, sp - 4, width)) write(memory, ea, width, operand(U64, I, sp - 2, width));
   result(U64, I, sp - 6, which, old);
   return sp - 4;
 }

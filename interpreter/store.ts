@@ -6,7 +6,7 @@ import { TypeSpace } from './matching.ts';
 import type { CompositeType, FunctionType, GlobalType, Limits, TableType } from './types.ts';
 import type { FunctionBody } from './syntax.ts';
 import type { Reference, Value } from './values.ts';
-import { MemoryInstance } from './memory.ts';
+import type { MemoryInstance } from './memory.ts';
 import { Machine } from './machine.ts';
 import type { StoreLimits } from './limits.ts';
 import { Exhaustion } from './outcome.ts';
