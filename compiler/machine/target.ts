@@ -4,27 +4,10 @@
 
 import type { Signature, TargetName } from '../contract/artifact.ts';
 import type { RegisterFile } from '../regalloc/problem.ts';
+import type { CallShape } from './abi.ts';
 import type { CodeBuffer, FixupPatcher } from './code-buffer.ts';
 import type { InstructionRow, InstructionSet } from './instruction.ts';
 import type { Vcode } from './vcode.ts';
-
-/** Where a parameter or result travels: a register, or byte `offset` of the stack area of its kind; the other one is -1. */
-export interface Passing {
-  readonly register: number;
-  readonly offset: number;
-  /** Meaningful bytes: 4 or 8. */
-  readonly bytes: number;
-  /** 0 integer, 1 float. */
-  readonly vregClass: 0 | 1;
-}
-
-/** The calling convention of compiled code for one signature. Stack results lie behind the stack arguments in the caller's outgoing area. */
-export interface CallShape {
-  readonly params: readonly Passing[];
-  readonly results: readonly Passing[];
-  /** Bytes of stack arguments and results together, a multiple of 16. */
-  readonly outgoingBytes: number;
-}
 
 /** Where the parts of a frame lie. */
 export interface Frame {

@@ -91,6 +91,9 @@ export const float = {
   psrlq_ri:          { asm: 'psrlq', operands: ['mod a x8 rm', 'imm n u8 imm'], prefix: 0x66, map: '0f', opcode: 0x73, digit: 2 },
   pslld_ri:          { asm: 'pslld', operands: ['mod a x4 rm', 'imm n u8 imm'], prefix: 0x66, map: '0f', opcode: 0x72, digit: 6 },
   psllq_ri:          { asm: 'psllq', operands: ['mod a x8 rm', 'imm n u8 imm'], prefix: 0x66, map: '0f', opcode: 0x73, digit: 6 },
+  // Copies b if the condition holds: a jump over a move.
+  cmovf32:           { asm: 'cmov{cc} {a}, {b}', operands: ['mod a x4 -', 'use b x4 -', 'imm cc condition -'], flags: 'read', pseudo: true },
+  cmovf64:           { asm: 'cmov{cc} {a}, {b}', operands: ['mod a x8 -', 'use b x8 -', 'imm cc condition -'], flags: 'read', pseudo: true },
   // Clears a register without reading it: xorps with itself, emitted as such.
   zero_x:            { asm: 'zero', operands: ['def d x16 -'], pseudo: true },
 } as const satisfies Record<string, X64Row>;

@@ -1,0 +1,38 @@
+// All lowering rules of x86-64, by what they are matched against.
+
+import { op } from '../../../ir/opcodes.ts';
+import { RuleSet, type RuleSetOptions } from '../../../ir/rule-set.ts';
+import { lowerEntry } from '../../../machine/abi.ts';
+import type { Lowering } from '../../../machine/select.ts';
+import { abiRows, callShape } from '../abi.ts';
+import { instructionSet, x64 } from '../instructions/table.ts';
+import { addressRules } from './addresses.ts';
+import { conditionRules } from './conditions.ts';
+import { constantRules } from './constants.ts';
+import { controlRules } from './control.ts';
+import { convertRules } from './convert.ts';
+import { floatRules } from './float.ts';
+import { integerRules } from './integer.ts';
+import { memoryRules } from './memory.ts';
+
+const constants = new Set<number>([op.iconst, op.fconst, op.vmctx]);
+const operationFloors: RuleSetOptions = { floors: (opcode) => !constants.has(opcode) };
+const constantFloors: RuleSetOptions = { floors: (opcode) => constants.has(opcode) };
+
+export const operationRules = [...integerRules, ...floatRules, ...convertRules, ...memoryRules, ...controlRules];
+
+/** The rules by set, so that one can be replaced from outside before `makeLowering`. */
+export const loweringRules = { constants: constantRules, addresses: addressRules, conditions: conditionRules, operations: operationRules };
+export type LoweringRules = { readonly [Name in keyof typeof loweringRules]: (typeof loweringRules)[Name][number][] | readonly (typeof loweringRules)[Name][number][] };
+
+export function makeLowering(rules: LoweringRules = loweringRules): Lowering {
+  return {
+    instructions: instructionSet,
+    constants: new RuleSet(rules.constants, constantFloors),
+    addresses: new RuleSet(rules.addresses),
+    conditions: new RuleSet(rules.conditions),
+    operations: new RuleSet(rules.operations, operationFloors),
+    enter: (c, parameters) => lowerEntry(c, abiRows, callShape(c.f.signature), parameters),
+    jump: (c, target) => c.emit(x64.jmp, target),
+  };
+}
