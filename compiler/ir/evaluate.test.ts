@@ -1,3 +1,4 @@
+// The evaluator against twins on unbounded integers, known float results, and small programs.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseFunction, parseFunctions } from './parse.ts';

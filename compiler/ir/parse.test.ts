@@ -1,3 +1,4 @@
+// Text to IR and back: every format, gaps, ill-formed but readable texts, and the places of errors.
 import { describe, expect, it } from 'vitest';
 import { Builder } from './builder.ts';
 import { IrFunction, appendBlock, appendParameter, createBlock, createBlockCall, replaceValue, removeInst, maybeDefinitionOf, valueCount, typeOf } from './function.ts';

@@ -1,3 +1,4 @@
+// The evaluator as a processor: host calls, traps, faults, limits.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Artifact, Signature } from '../contract/artifact.ts';
 import type { DataRegion, HostHandler, LoadedCode } from '../contract/processor.ts';

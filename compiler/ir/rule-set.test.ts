@@ -1,3 +1,4 @@
+// What patterns match and capture, and which rule lists are rejected when loaded.
 import { describe, expect, it } from 'vitest';
 import { type Inst, asInst, asValue } from '../base/entity.ts';
 import { CountingControl } from '../base/control.ts';

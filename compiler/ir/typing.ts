@@ -5,7 +5,7 @@
 import type { Value } from '../base/entity.ts';
 import type { Inst } from '../base/entity.ts';
 import { type IrFunction, firstOperand, opcodeOf, resultCount, resultOf, typeOf } from './function.ts';
-import { type Format, type Opcode, type OpcodeName, op, opcodeCount, opcodeName, opcodes, rowOf } from './opcodes.ts';
+import { type Format, type Opcode, type OpcodeName, op, opcodeCount, opcodeName, type opcodes, rowOf } from './opcodes.ts';
 import { type Type, f32, f64, i32, i64 } from './types.ts';
 
 export interface Shape {

@@ -1,3 +1,4 @@
+// One ill-formed function per fault that the verifier knows.
 import { describe, expect, it } from 'vitest';
 import { maybeFirstInst, entryBlock, setOperand } from './function.ts';
 import { parseFunction } from './parse.ts';
