@@ -48,6 +48,8 @@ export const storeContext = {
   hostCallback: 64,
   /** Trap exit's address, for trampolines whose context is not a vmctx. */
   trapExit: 72,
+  /** 32 bits: set to 1 by the host when `hostCallback` ran to its end; processors that can lose a callback look at it. */
+  hostDone: 80,
   size: 128,
 } as const;
 

@@ -1,0 +1,65 @@
+// Executable memory: one range of addresses, so that "is this pc ours" is two compares. Pages of the range are either writable or
+// executable, never both, and inaccessible while nobody's code is in them.
+
+import { bug } from '../../base/errors.ts';
+import { protection, systemPageBytes, type Libc } from './libc.ts';
+
+/** Addresses for code; only what is loaded takes memory. */
+const rangeBytes = 2 ** 30;
+
+export interface CodeBlock {
+  readonly address: number;
+  readonly byteLength: number;
+}
+
+export class CodeMemory {
+  readonly start: number;
+  readonly end: number;
+  private readonly libc: Libc;
+  private next: number;
+  /** Freed blocks by their size, the oldest first: reusing the same lines at once would cost a flush of the pipeline. */
+  private readonly free = new Map<number, CodeBlock[]>();
+
+  constructor(libc: Libc) {
+    const start = libc.maybeMap(rangeBytes, protection.none);
+    if (start === undefined) throw new Error('the system refuses addresses for code');
+    this.libc = libc;
+    this.start = start;
+    this.end = start + rangeBytes;
+    this.next = start;
+  }
+
+  /** Copies `code` into memory of its own and makes it executable; undefined when there is no room. */
+  maybeLoad(code: Uint8Array): CodeBlock | undefined {
+    const byteLength = Math.max(1, Math.ceil(code.length / systemPageBytes)) * systemPageBytes;
+    const block = this.free.get(byteLength)?.shift() ?? this.maybeCut(byteLength);
+    if (block === undefined) return undefined;
+    this.protect(block, protection.readWrite);
+    new Uint8Array(this.libc.view(block.address, byteLength)).set(code);
+    this.protect(block, protection.readExecute);
+    return block;
+  }
+
+  private maybeCut(byteLength: number): CodeBlock | undefined {
+    if (this.next + byteLength > this.end) return undefined;
+    const block = { address: this.next, byteLength };
+    this.next += byteLength;
+    return block;
+  }
+
+  release(block: CodeBlock): void {
+    this.protect(block, protection.none);
+    this.libc.discard(block.address, block.byteLength);
+    let list = this.free.get(block.byteLength);
+    if (list === undefined) this.free.set(block.byteLength, (list = []));
+    list.push(block);
+  }
+
+  private protect(block: CodeBlock, prot: number): void {
+    if (!this.libc.protect(block.address, block.byteLength, prot)) bug('the system refuses to change the protection of code');
+  }
+
+  dispose(): void {
+    this.libc.unmap(this.start, rangeBytes);
+  }
+}

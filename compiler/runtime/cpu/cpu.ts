@@ -1,0 +1,203 @@
+// This process's own CPU as a processor: x86-64 Linux, no native addon but koffi. One per thread.
+//
+// A call writes a record, and a stub takes it to the entry trampoline: one foreign call without parameters. Calls from compiled code come
+// back through one callback, which never throws: what a handler throws is its store's business, and JavaScript's own stack overflow at the
+// callback's door is noticed by the guard in front of it (stubs.ts) and ends the call as exhaustion.
+// Ends of calls: 0 returned; 1 left through the trap exit, and the store context says where.
+
+import type { Artifact } from '../../contract/artifact.ts';
+import type { CallEnd, DataRegion, HostHandler, LoadedCode, Processor, Reservation } from '../../contract/processor.ts';
+import { trapCodes } from '../../contract/traps.ts';
+import { storeContext, vmctxHeader } from '../../contract/vmctx.ts';
+import { bug } from '../../base/errors.ts';
+import { assertAligned, Words } from '../cells.ts';
+import { ResourceExhausted, UnknownFault } from '../faults.ts';
+import { Arena } from './arena.ts';
+import { CodeMemory } from './code-memory.ts';
+import { libc, protection, systemPageBytes, whyNoNativeCode, type Libc } from './libc.ts';
+import { NativeCode } from './loaded-code.ts';
+import { ReservationPool } from './reservations.ts';
+import { addCodeRange, ensureAlternateStack, type RangeEntry } from './signals.ts';
+import { StackPool, type Stack } from './stacks.ts';
+import { entryRecord, entryThunk, guardedCallback } from './stubs.ts';
+
+export interface CpuOptions {
+  /** Bytes of stack that compiled code of one store may use. */
+  readonly stackBytes?: number;
+}
+
+const defaultStackBytes = 1 << 20;
+const guardedOffset = 256;
+
+/** A store that is open on this processor. */
+interface OpenStore {
+  readonly words: Words;
+  readonly handler: HostHandler;
+  readonly stack: Stack;
+}
+
+/** Why this process cannot run native code of ours, or undefined. */
+export const whyNoCpu: () => string | undefined = whyNoNativeCode;
+
+class Cpu implements Processor {
+  readonly name = 'x86-64';
+  private readonly libc: Libc;
+  private readonly arena: Arena;
+  private readonly reservations: ReservationPool;
+  private readonly stacks: StackPool;
+  private readonly codeMemory: CodeMemory;
+  private readonly range: RangeEntry;
+  private readonly stubs: number;
+  private readonly record: Words;
+  private readonly enter: () => number;
+  private readonly callback: { readonly address: number; release(): void };
+  private readonly stores = new Map<number, OpenStore>();
+  private readonly loaded = new Set<NativeCode>();
+  /** The first artifact stays loaded: the signal handler leaves through its trap exit, which is the same in all of them. */
+  private keeper: NativeCode | undefined = undefined;
+
+  constructor(options: CpuOptions) {
+    this.libc = libc();
+    this.arena = new Arena(this.libc);
+    this.reservations = new ReservationPool(this.libc);
+    this.stacks = new StackPool(this.libc, roundToPages(options.stackBytes ?? defaultStackBytes));
+    this.codeMemory = new CodeMemory(this.libc);
+    this.range = addCodeRange(this.libc, this.codeMemory.start, this.codeMemory.end);
+    ensureAlternateStack(this.libc);
+    this.callback = this.libc.callback((context, block, number) => this.onCallback(context, block, number));
+    const record = this.allocate(entryRecord.size);
+    this.record = new Words(record);
+    this.stubs = this.libc.maybeMap(systemPageBytes, protection.readWrite) ?? bug('the system refuses memory for stubs');
+    const bytes = new Uint8Array(this.libc.view(this.stubs, systemPageBytes));
+    bytes.set(entryThunk(record.address));
+    bytes.set(guardedCallback(this.callback.address), guardedOffset);
+    if (!this.libc.protect(this.stubs, systemPageBytes, protection.readExecute)) bug('the system refuses to make stubs executable');
+    this.enter = this.libc.callable(this.stubs);
+  }
+
+  allocate(byteLength: number): DataRegion {
+    const region = this.arena.maybeAllocate(byteLength);
+    if (region === undefined) throw new ResourceExhausted(`${byteLength} bytes of shared memory`);
+    assertAligned(region);
+    return region;
+  }
+
+  free(region: DataRegion): void {
+    this.arena.release(region);
+  }
+
+  reserve(byteLength: number): Reservation {
+    const reservation = this.reservations.maybeReserve(byteLength);
+    if (reservation === undefined) throw new ResourceExhausted(`a reservation of ${byteLength} bytes of addresses`);
+    return reservation;
+  }
+
+  load(artifact: Artifact): LoadedCode {
+    if (artifact.target !== 'x86-64') bug('code for another processor', artifact.target);
+    const block = this.codeMemory.maybeLoad(artifact.code);
+    if (block === undefined) throw new ResourceExhausted(`${artifact.code.length} bytes of executable memory`);
+    const code = new NativeCode(artifact, block, (gone) => this.unload(gone));
+    this.loaded.add(code);
+    if (this.keeper === undefined) {
+      this.keeper = code;
+      this.range.setTrapExit(code.trapExitAfterSignal);
+    }
+    return code;
+  }
+
+  private unload(code: NativeCode): void {
+    this.loaded.delete(code);
+    if (code !== this.keeper) this.codeMemory.release(code.block);
+  }
+
+  openStore(store: DataRegion, handler: HostHandler): { release(): void } {
+    const stack = this.stacks.maybeTake();
+    if (stack === undefined) throw new ResourceExhausted('a stack');
+    const words = new Words(store);
+    words.setAddress(storeContext.wasmStack, stack.top);
+    words.setAddress(storeContext.stackLimit, stack.limit);
+    words.setAddress(storeContext.hostCallback, this.stubs + guardedOffset);
+    this.stores.set(store.address, { words, handler, stack });
+    return {
+      release: () => {
+        this.stores.delete(store.address);
+        this.stacks.giveBack(stack);
+      },
+    };
+  }
+
+  call(entry: number, code: number, vmctx: number, block: DataRegion): CallEnd {
+    const { record } = this;
+    record.setAddress(entryRecord.entry, entry);
+    record.setAddress(entryRecord.code, code);
+    record.setAddress(entryRecord.vmctx, vmctx);
+    record.setAddress(entryRecord.block, block.address);
+    let end: number;
+    try {
+      end = this.enter();
+    } catch (error) {
+      // The callback could not be entered, or JavaScript had no stack left for the call itself: compiled code is left either way.
+      if (!(error instanceof RangeError)) throw error;
+      return { end: 'trapped', trap: trapCodes.stackOverflow, origin: -1, address: undefined };
+    }
+    return end === 0 ? returned : this.endOfTrap(vmctx);
+  }
+
+  private endOfTrap(vmctx: number): CallEnd {
+    const { words, stack } = this.storeOf(vmctx);
+    const pc = words.addressAt(storeContext.trapPc);
+    const signal = words.u32At(storeContext.trapSignal);
+    const address = words.addressAt(storeContext.trapAddress);
+    const hostTrap = words.u32At(storeContext.hostTrap);
+    words.setAddress(storeContext.hostTrap, 0);
+    const code = this.codeAt(pc);
+    const place = code?.maybeTrapAt(pc);
+    if (code === undefined || place === undefined) {
+      const why = signal === 0 ? 'an explicit trap that the trap table does not know' : stack.contains(address) ? 'compiled code ran off its stack' : 'a signal where no trap can be';
+      throw new UnknownFault(why, { pc, address, signal, func: code?.maybeFunctionAt(pc), codeOffset: code === undefined ? undefined : pc - code.block.address });
+    }
+    if (place.trap === trapCodes.hostError) {
+      return { end: 'trapped', trap: hostTrap === 0 ? bug('a host call failed without saying why') : hostTrap, origin: place.origin, address: undefined };
+    }
+    return { end: 'trapped', trap: place.trap, origin: place.origin, address: signal === 0 ? undefined : address };
+  }
+
+  private codeAt(pc: number): NativeCode | undefined {
+    for (const code of this.loaded) if (code.contains(pc)) return code;
+    return this.keeper?.contains(pc) === true ? this.keeper : undefined;
+  }
+
+  private storeOf(context: number): OpenStore {
+    return this.stores.get(this.arena.addressAt(context + vmctxHeader.store)) ?? bug('no open store has this context', `context ${context}`);
+  }
+
+  /** Entered from compiled code through the guard. Anything but success is noticed by `hostDone` staying 0. */
+  private onCallback(context: number, blockAddress: number, number: number): number {
+    const { words, handler, stack } = this.storeOf(context);
+    const block: DataRegion = { address: blockAddress, bytes: stack.bytesFrom(blockAddress) };
+    if (handler(context, block, number)) words.setU32(storeContext.hostDone, 1);
+    return 0;
+  }
+
+  dispose(): void {
+    if (this.stores.size > 0) bug('a processor is disposed of while stores are open on it');
+    this.range.release();
+    this.callback.release();
+    this.codeMemory.dispose();
+    this.arena.dispose();
+    this.reservations.dispose();
+    this.stacks.dispose();
+    this.libc.unmap(this.stubs, systemPageBytes);
+  }
+}
+
+const returned: CallEnd = { end: 'returned' };
+
+function roundToPages(bytes: number): number {
+  return Math.ceil(bytes / systemPageBytes) * systemPageBytes;
+}
+
+/** Opens this thread's CPU. Throws where `whyNoCpu` says why. */
+export function openCpu(options: CpuOptions = {}): Processor {
+  return new Cpu(options);
+}

@@ -1,0 +1,95 @@
+// The door to the operating system: libc functions and raw addresses, by way of koffi. Nothing else in the repository loads native code.
+// koffi is loaded at the first use, so that importing this file costs and breaks nothing where it cannot work.
+// Addresses are numbers; the kernel gives user space 47 bits.
+
+import { createRequire } from 'node:module';
+import type * as Koffi from 'koffi';
+
+export const protection = { none: 0, readWrite: 3, readExecute: 5 } as const;
+const mapPrivateAnonymous = 0x22;
+const mapNoReserve = 0x4000;
+const adviseDontNeed = 4;
+/** What `mmap` answers when it fails. */
+const mapFailed = -1;
+
+export const systemPageBytes = 4096;
+
+/** Signals by their numbers on Linux. */
+export const signals = { SIGILL: 4, SIGBUS: 7, SIGFPE: 8, SIGSEGV: 11 } as const;
+
+export interface Libc {
+  /** Maps fresh zeroed memory without reserving swap for it; undefined when the system refuses. */
+  maybeMap(byteLength: number, protection: number): number | undefined;
+  unmap(address: number, byteLength: number): void;
+  /** False when the system refuses. */
+  protect(address: number, byteLength: number, protection: number): boolean;
+  /** Makes pages read as zeros again; their memory goes back to the system. */
+  discard(address: number, byteLength: number): void;
+  /** A view of memory; it stays usable exactly as long as the memory is mapped. */
+  view(address: number, byteLength: number): ArrayBuffer;
+  /** `struct sigaction` of `signal`, 152 bytes, into `old`; installs `action` where given. */
+  sigaction(signal: number, action: Uint8Array | null, old: Uint8Array | null): void;
+  sigaltstack(stack: Uint8Array | null, old: Uint8Array | null): void;
+  /** Address of a libc function. */
+  addressOf(name: string): number;
+  /** The C function `int f(void)` at an address. */
+  callable(address: number): () => number;
+  /** A C function `int f(address context, address block, int32 number)` that calls `handler`; freed by `release`. */
+  callback(handler: (context: number, block: number, number: number) => number): { readonly address: number; release(): void };
+}
+
+/** Why native code cannot run in this process, or undefined. */
+export function whyNoNativeCode(): string | undefined {
+  if (process.platform !== 'linux') return `native code in process needs Linux; this is ${process.platform}`;
+  if (process.arch !== 'x64') return `native code in process needs x86-64; this is ${process.arch}`;
+  try {
+    libc();
+    return undefined;
+  } catch (error) {
+    return `koffi does not load: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+let opened: Libc | undefined;
+
+/** Opens libc; throws where koffi cannot load. */
+export function libc(): Libc {
+  opened ??= open();
+  return opened;
+}
+
+function open(): Libc {
+  const koffi = createRequire(import.meta.url)('koffi') as typeof Koffi;
+  const library = koffi.load(null);
+  const mmap = library.func('int64_t mmap(int64_t address, int64_t length, int protection, int flags, int fd, int64_t offset)') as NativeNumber;
+  const munmap = library.func('int munmap(int64_t address, int64_t length)') as NativeNumber;
+  const mprotect = library.func('int mprotect(int64_t address, int64_t length, int protection)') as NativeNumber;
+  const madvise = library.func('int madvise(int64_t address, int64_t length, int advice)') as NativeNumber;
+  const sigaction = library.func('int sigaction(int signal, const void *action, void *old)') as NativeNumber;
+  const sigaltstack = library.func('int sigaltstack(const void *stack, void *old)') as NativeNumber;
+  const entry = koffi.proto('int assay_entry(void)');
+  const callback = koffi.pointer(koffi.proto('int assay_callback(int64_t context, int64_t block, int number)'));
+  const check = (result: number, what: string): void => {
+    if (result !== 0) throw new Error(`${what} failed: errno ${koffi.errno()}`);
+  };
+  return {
+    maybeMap: (byteLength, prot) => {
+      const address = mmap(0, byteLength, prot, mapPrivateAnonymous | mapNoReserve, -1, 0);
+      return address === mapFailed ? undefined : address;
+    },
+    unmap: (address, byteLength) => check(munmap(address, byteLength), 'munmap'),
+    protect: (address, byteLength, prot) => mprotect(address, byteLength, prot) === 0,
+    discard: (address, byteLength) => check(madvise(address, byteLength, adviseDontNeed), 'madvise'),
+    view: (address, byteLength) => koffi.view(BigInt(address), byteLength),
+    sigaction: (signal, action, old) => check(sigaction(signal, action, old), 'sigaction'),
+    sigaltstack: (stack, old) => check(sigaltstack(stack, old), 'sigaltstack'),
+    addressOf: (name) => Number(koffi.address(library.symbol(name))),
+    callable: (address) => koffi.decode(BigInt(address), entry) as () => number,
+    callback: (handler) => {
+      const pointer = koffi.register(handler, callback);
+      return { address: Number(koffi.address(pointer)), release: () => koffi.unregister(pointer) };
+    },
+  };
+}
+
+type NativeNumber = (...values: unknown[]) => number;
