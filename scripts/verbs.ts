@@ -12,6 +12,7 @@ export type Verb = { readonly name: string; readonly summary: string; readonly l
 export const verbs: readonly Verb[] = [
   { name: 'run', summary: 'run a function or a WASI program on an engine', load: () => import('./run.ts') },
   { name: 'bench', summary: 'time compilation and execution on several engines', load: () => import('./bench.ts') },
+  { name: 'programs', summary: 'build real programs and compare engines on them', load: () => import('./programs.ts') },
   { name: 'test', summary: 'check types, arrows and style, and run every test', load: () => import('./test.ts') },
   { name: 'fetch-testsuite', summary: 'fetch the official specification scripts', load: () => import('./fetch-testsuite.ts') },
   { name: 'doctor', summary: 'check this machine and say how to mend it', load: () => import('./doctor.ts') },

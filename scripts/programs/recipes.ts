@@ -59,7 +59,7 @@ const luaScript = `local t = {} for i = 1, 2000 do t[i] = (i * 7919) % 2003 end 
 local s = 0 for i, v in ipairs(t) do s = s + i * v end print(s, string.format("%a %.17g", 1 / 3, math.sqrt(2)))
 local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end print(fib(21))
 print((("x"):rep(50):gsub("x", "%0y")), #table.concat(t, ","), 7 // 2, -7 % 3, 1 << 40, 2 ^ 0.5, math.maxinteger + 1)
-local co = coroutine.wrap(function(a) for i = 1, 3 do a = coroutine.yield(a * 2) end end) print(co(1), co(10), co(100))
+local words = {} for word in ("to be or not to be"):gmatch("%a+") do words[word] = (words[word] or 0) + 1 end print(words.to, words["not"], next({}))
 `;
 
 export const programs: readonly ProgramRecipe[] = [
