@@ -1,0 +1,20 @@
+// The door for everyone: bytes in, artifact out.
+
+import { type ModuleFault, moduleFaultOf } from './base/errors.ts';
+import { type Compilation, type CompileOptions, compileModule } from './pipeline.ts';
+
+export type { ModuleFault } from './base/errors.ts';
+export type { Artifact } from './contract/artifact.ts';
+export type { Compilation, CompileOptions, Fault, Level, StageName } from './pipeline.ts';
+export { validate } from './wasm/validate.ts';
+
+export type CompileResult = ({ readonly ok: true } & Compilation) | { readonly ok: false; readonly fault: ModuleFault };
+
+/** Compiles a module, or says why it is refused. What it throws is a bug of ours. */
+export function compile(bytes: Uint8Array, options: CompileOptions = {}): CompileResult {
+  try {
+    return { ok: true, ...compileModule(bytes, options) };
+  } catch (error) {
+    return { ok: false, fault: moduleFaultOf(error) };
+  }
+}
