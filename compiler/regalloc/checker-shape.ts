@@ -198,7 +198,7 @@ function findInterference(p: Problem, a: Allocation, inst: number, list: FaultLi
     const location = i32At(a.locations, k);
     if ((isDef(operand) || isLate(operand)) && location < firstSlotLocation) {
       const clobber = location < 32 ? i32At(p.clobberInt, inst) : i32At(p.clobberFloat, inst);
-      if (((clobber >>> (location & 31)) & 1) !== 0) list.add('clobbered', inst, k, location, 'a register the instruction leaves alone', locationName(location));
+      if (((clobber >>> (location & 31)) & 1) !== 0) list.add('interference', inst, k, location, 'a register the instruction leaves alone', 'its clobber');
     }
     if (!isDef(operand)) continue;
     for (let j = i32At(p.operandStart, inst); j < end; j++) {

@@ -121,7 +121,9 @@ export class ParallelMoves {
       step = i32At(this.writer, from) - 1;
     }
     const bytes = this.bytes.at(last);
-    const float = bytes > integerBytes || (saved >= 32 && saved < firstSlotLocation);
+    // The register that holds the value is of the class of the register it comes from or goes to, if there is one.
+    const partner = saved < firstSlotLocation ? saved : this.to.at(last);
+    const float = bytes > integerBytes || (partner >= 32 && partner < firstSlotLocation);
     let held = float ? scratch[1] : scratch[0];
     this.reads[saved] = 0;
     if (float && wideThroughSlots) {

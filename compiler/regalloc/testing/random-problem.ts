@@ -4,10 +4,10 @@
 //         machines do (two-address, temporaries, fixed registers, calls, copies, many operands), and a budget per half-point turns a
 //         demand that no allocator could meet into `any`.
 
-import { asVReg } from '../base/entity.ts';
-import { type BlockDraft, type InstructionDraft, type ProblemDraft, type VRegDraft, problemOfDraft } from './draft.ts';
-import { type Constraint, type Operand, packOperand } from './operand.ts';
-import type { Problem, RegisterFile } from './problem.ts';
+import { asVReg } from '../../base/entity.ts';
+import { type BlockDraft, type InstructionDraft, type ProblemDraft, type VRegDraft, problemOfDraft } from '../draft.ts';
+import { type Constraint, type Operand, packOperand } from '../operand.ts';
+import type { Problem, RegisterFile } from '../problem.ts';
 
 /** Answers a number in `[0, n)`. */
 export type Choose = (n: number) => number;
