@@ -7,7 +7,7 @@ import { Emitter } from './compact.ts';
 import type { CompactCode } from './compact.ts';
 import { compileBody } from './validate-code.ts';
 import { functionNames } from './names.ts';
-import { at } from './cells.ts';
+import { int } from './cells.ts';
 
 /** Innermost activations kept; the rest of a deep recursion says nothing new. */
 const KEPT = 64;
@@ -32,7 +32,7 @@ export function captureStack(m: Machine): Backtrace {
   const frames: { func: FunctionInstance; position: number }[] = [];
   for (let depth = m.depth; depth >= 0 && frames.length < KEPT; depth--) {
     const func = m.functions[depth];
-    if (func !== undefined) frames.push({ func, position: (depth === m.depth ? m.pc : at(m.frames, depth * 2)) - 1 });
+    if (func !== undefined) frames.push({ func, position: (depth === m.depth ? m.pc : int(m.frames, depth * 2)) - 1 });
   }
   return new Backtrace(frames);
 }

@@ -7,16 +7,16 @@ import { readSlots, writeSlots } from './marshal.ts';
 import { translate } from './translate.ts';
 import { unwind } from './exceptions.ts';
 import { slotsOf } from './types.ts';
-import { at } from './cells.ts';
+import { at, int, item, refAt } from './cells.ts';
 
 /** The function an indirect call reaches, checked against the expected type (an identity of the module). */
 export function resolveIndirect(instance: Instance, type: number, table: number, index: number): FunctionInstance {
-  const { elements } = at(instance.tables, table);
+  const { elements } = item(instance.tables, table);
   if (index >= elements.length) throw new Trap('undefined element', String(index));
   const reference = at(elements, index);
   if (reference === null) throw new Trap('uninitialized element', String(index));
   if (typeof reference === 'number' || reference.kind !== 'func') return bug('table of functions holds something else');
-  const expected = at(instance.types, type);
+  const expected = int(instance.types, type);
   if (reference.type !== expected && !instance.store.space.isSubtype(reference.type, expected)) throw new Trap('indirect call type mismatch');
   return reference;
 }
@@ -69,8 +69,8 @@ export function tailCall(m: Machine, callee: FunctionInstance, base: number): bo
   const { I } = m.views;
   let ints = 0;
   for (const type of callee.signature.params) ints += slotsOf(type) * 2;
-  for (let i = 0; i < ints; i++) I[fp + i] = at(I, sp - ints + i);
-  for (let i = 0; i < ints / 2; i++) m.refs[(fp >> 1) + i] = at(m.refs, (sp - ints >> 1) + i);
+  for (let i = 0; i < ints; i++) I[fp + i] = int(I, sp - ints + i);
+  for (let i = 0; i < ints / 2; i++) m.refs[(fp >> 1) + i] = refAt(m.refs, (sp - ints >> 1) + i);
   m.depth--;
   m.sp = fp + ints;
   if (callee.host === undefined) {
@@ -80,7 +80,7 @@ export function tailCall(m: Machine, callee: FunctionInstance, base: number): bo
     m.pc = 0;
     return false;
   }
-  if (m.depth >= 0) m.pc = at(m.frames, m.depth * 2);
+  if (m.depth >= 0) m.pc = int(m.frames, m.depth * 2);
   callHost(m, callee, base);
   return m.depth < base;
 }

@@ -2,7 +2,7 @@
 // Chapter: "Execution", section "Numerics", "Conversions".
 // Truncation to 64 bits splits the number into exact halves; the operand's magnitude is below 2^64, so both halves are exact in a double.
 import { Trap } from './outcome.ts';
-import { at } from './cells.ts';
+import { long } from './cells.ts';
 import type { Cells, LongCells } from './cells.ts';
 
 const TWO_32 = 0x1_0000_0000;
@@ -79,8 +79,8 @@ export function truncSatU64(I: Cells, index: number, x: number): void {
 }
 
 /** An i64 as the nearest double; `Number` of a bigint rounds to nearest, ties to even. */
-export function convertS64(B: LongCells, index: number): number { return Number(at(B, index >> 1)); }
-export function convertU64(B: LongCells, index: number): number { return Number(BigInt.asUintN(64, at(B, index >> 1))); }
+export function convertS64(B: LongCells, index: number): number { return Number(long(B, index >> 1)); }
+export function convertU64(B: LongCells, index: number): number { return Number(BigInt.asUintN(64, long(B, index >> 1))); }
 
 /**
  * An i64 as a double that rounds to single precision as the i64 itself would: rounding first to double could land on a tie that was none.

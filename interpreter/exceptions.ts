@@ -9,7 +9,7 @@ import { ThrownException, Trap, bug } from './outcome.ts';
 import { readSlots, writeSlots } from './marshal.ts';
 import { slotsOf } from './types.ts';
 import type { ValueType } from './types.ts';
-import { at } from './cells.ts';
+import { int, item, refAt } from './cells.ts';
 import type { CompactCode } from './compact.ts';
 
 const CATCH = 0;
@@ -27,11 +27,11 @@ function intsOf(types: readonly ValueType[]): number {
 export function throwException(m: Machine, instance: Instance, tagIndex: number, base: number): void {
   let exception: ExceptionInstance;
   if (tagIndex >= 0) {
-    const tag = at(instance.tags, tagIndex);
+    const tag = item(instance.tags, tagIndex);
     const { params } = tag.signature;
     exception = new ExceptionInstance(tag, readSlots(m, m.sp - intsOf(params), params));
   } else {
-    const reference = at(m.refs, (m.sp >> 1) - 1);
+    const reference = refAt(m.refs, (m.sp >> 1) - 1);
     if (reference === null) throw new Trap('null exception reference');
     exception = reference instanceof ExceptionInstance ? reference : bug('throw_ref of something else');
   }
@@ -42,20 +42,20 @@ export function throwException(m: Machine, instance: Instance, tagIndex: number,
 export function unwind(m: Machine, exception: ExceptionInstance, base: number): void {
   for (let depth = m.depth; depth >= base; depth--) {
     const func = m.functions[depth];
-    const position = (depth === m.depth ? m.pc : at(m.frames, depth * 2)) - 1;
+    const position = (depth === m.depth ? m.pc : int(m.frames, depth * 2)) - 1;
     const clause = func?.compact === undefined ? -1 : findClause(func.compact, func.instance, position, exception);
     if (clause >= 0 && func?.compact !== undefined) {
       const { code } = func.compact;
-      const kind = at(code, clause);
+      const kind = int(code, clause);
       m.depth = depth;
-      let sp = at(m.frames, depth * 2 + 1) + at(code, clause + 3);
+      let sp = int(m.frames, depth * 2 + 1) + int(code, clause + 3);
       if (kind === CATCH || kind === CATCH_REF) sp = writeSlots(m, sp, exception.tag.signature.params, exception.payload);
       if (kind === CATCH_REF || kind === CATCH_ALL_REF) {
         m.refs[sp >> 1] = exception;
         sp += 2;
       }
       m.sp = sp;
-      m.pc = at(code, clause + 2);
+      m.pc = int(code, clause + 2);
       return;
     }
   }
@@ -67,10 +67,10 @@ function findClause(compact: CompactCode, instance: Instance | undefined, positi
   const { code } = compact;
   for (const { start, end, clauses } of compact.handlers) {
     if (position < start || position >= end) continue;
-    const count = at(code, clauses);
+    const count = int(code, clauses);
     for (let i = 0; i < count; i++) {
       const clause = clauses + 1 + i * CLAUSE;
-      if (at(code, clause) > CATCH_REF || instance?.tags[at(code, clause + 1)] === exception.tag) return clause;
+      if (int(code, clause) > CATCH_REF || instance?.tags[int(code, clause + 1)] === exception.tag) return clause;
     }
   }
   return -1;

@@ -6,7 +6,7 @@ import type { Instance } from './store.ts';
 import type { MemoryInstance } from './memory.ts';
 import { addressAt, unsignedOf } from './memory.ts';
 import { Exhaustion, Trap, bug } from './outcome.ts';
-import { at } from './cells.ts';
+import { at, int, item, long } from './cells.ts';
 
 const NOTIFY = 0x00;
 const WAIT32 = 0x01;
@@ -23,7 +23,7 @@ const TIMED_OUT = 2;
 /** Bytes accessed, in the order in which each operator's seven instructions stand: i32, i64, i32 8 and 16, i64 8, 16 and 32. */
 const widths = [4, 8, 1, 2, 1, 2, 4];
 /** Which of the seven take and give i64. */
-const long = [false, true, false, false, true, true, true];
+const gives64 = [false, true, false, false, true, true, true];
 
 type Operator = (old: bigint, operand: bigint) => bigint;
 
@@ -72,9 +72,9 @@ function wait(memory: MemoryInstance, ea: number, width: number, expected: bigin
 export function executeAtomic(m: Machine, instance: Instance, second: number, code: Int32Array, pc: number, sp: number): number {
   if (second === FENCE) return sp;
   const { I, B, U64 } = m.views;
-  const memory = at(instance.memories, at(code, pc));
+  const memory = item(instance.memories, int(code, pc));
   const { wide } = memory.limits;
-  const offset = unsignedOf(at(code, pc + 1), at(code, pc + 2));
+  const offset = unsignedOf(int(code, pc + 1), int(code, pc + 2));
   const address = (index: number): number => addressAt(I, index, wide) + offset;
 
   if (second === NOTIFY) {
@@ -84,7 +84,7 @@ export function executeAtomic(m: Machine, instance: Instance, second: number, co
   }
   if (second === WAIT32 || second === WAIT64) {
     const width = second === WAIT32 ? 4 : 8;
-    I[sp - 6] = wait(memory, address(sp - 6), width, operand(U64, I, sp - 4, width), at(B, sp - 2 >> 1));
+    I[sp - 6] = wait(memory, address(sp - 6), width, operand(U64, I, sp - 4, width), long(B, sp - 2 >> 1));
     return sp - 4;
   }
   const which = (second - FIRST_LOAD) % 7;
@@ -121,11 +121,11 @@ export function executeAtomic(m: Machine, instance: Instance, second: number, co
 
 /** The low `width` bytes of an operand, unsigned. */
 function operand(U64: BigUint64Array, I: Int32Array, index: number, width: number): bigint {
-  return width === 8 ? at(U64, index >> 1) : BigInt.asUintN(width * 8, BigInt(at(I, index)));
+  return width === 8 ? at(U64, index >> 1) : BigInt.asUintN(width * 8, BigInt(int(I, index)));
 }
 
 /** Leaves a zero-extended result. */
 function result(U64: BigUint64Array, I: Int32Array, index: number, which: number, value: bigint): void {
-  if (at(long, which)) U64[index >> 1] = value;
+  if (at(gives64, which)) U64[index >> 1] = value;
   else I[index] = Number(value);
 }

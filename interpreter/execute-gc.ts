@@ -9,7 +9,7 @@ import { Cell, bytesOf, cellsOf } from './layout.ts';
 import { Exhaustion, Trap, bug } from './outcome.ts';
 import { Heap, definedHeap, indexOfHeap, isDefinedHeap } from './types.ts';
 import type { HeapType } from './types.ts';
-import { at } from './cells.ts';
+import { at, int, item, refAt } from './cells.ts';
 
 /** What an object costs the heap budget beside its contents. */
 const HEADER_BYTES = 32;
@@ -33,7 +33,7 @@ export function matchesReference(instance: Instance, reference: Reference, nulla
   // Anything non-null in the external hierarchy is an extern; nothing is a noextern.
   if (heap === Heap.extern || heap === Heap.noextern) return heap === Heap.extern;
   const { space } = instance.store;
-  const target = isDefinedHeap(heap) ? definedHeap(at(instance.types, indexOfHeap(heap))) : heap;
+  const target = isDefinedHeap(heap) ? definedHeap(int(instance.types, indexOfHeap(heap))) : heap;
   return space.matchesHeap(heapOfReference(reference), target);
 }
 
@@ -69,11 +69,11 @@ function newArray(instance: Instance, type: number, length: number): ArrayInstan
 function fillElements(m: Machine, array: ArrayInstance, from: number, start: number, count: number): void {
   const { cells, elementKind } = array;
   const { I } = m.views;
-  if (Array.isArray(cells)) cells.fill(at(m.refs, from >> 1), start, start + count);
+  if (Array.isArray(cells)) cells.fill(refAt(m.refs, from >> 1), start, start + count);
   else if (cells instanceof Int32Array && elementKind !== Cell.word) {
     const words = cellsOf(elementKind);
-    for (let i = 0; i < count * words; i++) cells[start * words + i] = at(I, from + i % words);
-  } else cells.fill(at(I, from), start, start + count);
+    for (let i = 0; i < count * words; i++) cells[start * words + i] = int(I, from + i % words);
+  } else cells.fill(int(I, from), start, start + count);
 }
 
 /** Copies an element to the operand at int index `to`. */
@@ -138,8 +138,8 @@ function newStruct(m: Machine, instance: Instance, type: number, sp: number): { 
   const cells: Reference[] = [];
   let operand = first;
   for (const kind of kinds) {
-    if (kind === Cell.reference) cells.push(at(m.refs, operand >> 1));
-    else for (let i = 0; i < cellsOf(kind); i++) cells.push(narrow(at(m.views.I, operand + i), kind));
+    if (kind === Cell.reference) cells.push(refAt(m.refs, operand >> 1));
+    else for (let i = 0; i < cellsOf(kind); i++) cells.push(narrow(int(m.views.I, operand + i), kind));
     operand += kind === Cell.vector ? 4 : 2;
   }
   instance.store.reserveHeap(HEADER_BYTES + cells.length * 8);
@@ -170,8 +170,8 @@ function getField(m: Machine, struct: StructInstance, offset: number, kind: numb
 }
 
 function setField(m: Machine, struct: StructInstance, offset: number, kind: number, from: number): void {
-  if (kind === Cell.reference) struct.cells[offset] = at(m.refs, from >> 1);
-  else for (let i = 0; i < cellsOf(kind); i++) struct.cells[offset + i] = narrow(at(m.views.I, from + i), kind);
+  if (kind === Cell.reference) struct.cells[offset] = refAt(m.refs, from >> 1);
+  else for (let i = 0; i < cellsOf(kind); i++) struct.cells[offset + i] = narrow(int(m.views.I, from + i), kind);
 }
 
 /** Ints an operand of the kind takes on the stack. */
@@ -181,39 +181,39 @@ function operandInts(kind: number): number { return kind === Cell.vector ? 4 : 2
 export function executeAggregate(m: Machine, instance: Instance, second: number, code: Int32Array, pc: number, sp: number): number {
   const { I } = m.views;
   const { refs } = m;
-  const first = at(code, pc);
+  const first = int(code, pc);
   switch (second) {
     case 0: { // struct.new
-      const made = newStruct(m, instance, at(instance.types, first), sp);
+      const made = newStruct(m, instance, int(instance.types, first), sp);
       refs[made.first >> 1] = made.struct;
       return made.first + 2;
     }
     case 1: // struct.new_default
-      refs[sp >> 1] = defaultStruct(instance, at(instance.types, first));
+      refs[sp >> 1] = defaultStruct(instance, int(instance.types, first));
       return sp + 2;
     case 2: case 3: case 4: { // struct.get, get_s, get_u
-      const kind = at(code, pc + 1);
-      getField(m, structOf(at(refs, (sp >> 1) - 1)), first, kind, sp - 2, second === 3);
+      const kind = int(code, pc + 1);
+      getField(m, structOf(refAt(refs, (sp >> 1) - 1)), first, kind, sp - 2, second === 3);
       return sp - 2 + operandInts(kind);
     }
     case 5: { // struct.set
-      const kind = at(code, pc + 1);
+      const kind = int(code, pc + 1);
       const from = sp - operandInts(kind);
-      setField(m, structOf(at(refs, (from >> 1) - 1)), first, kind, from);
+      setField(m, structOf(refAt(refs, (from >> 1) - 1)), first, kind, from);
       return from - 2;
     }
     case 6: { // array.new
-      const array = newArray(instance, at(instance.types, first), at(I, sp - 2) >>> 0);
+      const array = newArray(instance, int(instance.types, first), int(I, sp - 2) >>> 0);
       const from = sp - 2 - operandInts(array.elementKind);
       fillElements(m, array, from, 0, array.length);
       refs[from >> 1] = array;
       return from + 2;
     }
     case 7: // array.new_default
-      refs[(sp >> 1) - 1] = newArray(instance, at(instance.types, first), at(I, sp - 2) >>> 0);
+      refs[(sp >> 1) - 1] = newArray(instance, int(instance.types, first), int(I, sp - 2) >>> 0);
       return sp;
     case 8: { // array.new_fixed
-      const array = newArray(instance, at(instance.types, first), at(code, pc + 1));
+      const array = newArray(instance, int(instance.types, first), int(code, pc + 1));
       const ints = operandInts(array.elementKind);
       const from = sp - array.length * ints;
       for (let i = 0; i < array.length; i++) fillElements(m, array, from + i * ints, i, 1);
@@ -221,9 +221,9 @@ export function executeAggregate(m: Machine, instance: Instance, second: number,
       return from + 2;
     }
     case 9: { // array.new_data
-      const type = at(instance.types, first);
-      const data = at(instance.datas, at(code, pc + 1));
-      const [from, count] = [at(I, sp - 4) >>> 0, at(I, sp - 2) >>> 0];
+      const type = int(instance.types, first);
+      const data = item(instance.datas, int(code, pc + 1));
+      const [from, count] = [int(I, sp - 4) >>> 0, int(I, sp - 2) >>> 0];
       if (from + count * bytesOf(at(instance.store.kindsOf(type), 0)) > data.length) throw new Trap('out of bounds memory access');
       const array = newArray(instance, type, count);
       readData(array, 0, data, from, count);
@@ -231,61 +231,61 @@ export function executeAggregate(m: Machine, instance: Instance, second: number,
       return sp - 2;
     }
     case 10: { // array.new_elem
-      const segment = at(instance.elements, at(code, pc + 1));
-      const [from, count] = [at(I, sp - 4) >>> 0, at(I, sp - 2) >>> 0];
+      const segment = item(instance.elements, int(code, pc + 1));
+      const [from, count] = [int(I, sp - 4) >>> 0, int(I, sp - 2) >>> 0];
       if (from + count > segment.length) throw new Trap('out of bounds table access');
-      const array = newArray(instance, at(instance.types, first), count);
+      const array = newArray(instance, int(instance.types, first), count);
       readElements(array, 0, segment, from, count);
       refs[(sp >> 1) - 2] = array;
       return sp - 2;
     }
     case 11: case 12: case 13: { // array.get, get_s, get_u
-      const array = arrayOf(at(refs, (sp >> 1) - 2));
-      const index = at(I, sp - 2) >>> 0;
+      const array = arrayOf(refAt(refs, (sp >> 1) - 2));
+      const index = int(I, sp - 2) >>> 0;
       requireElements(array, index, 1);
       loadElement(m, array, index, sp - 4, second === 12);
       return sp - 4 + operandInts(array.elementKind);
     }
     case 14: { // array.set
       const from = sp - operandInts(first);
-      const array = arrayOf(at(refs, (from >> 1) - 2));
-      const index = at(I, from - 2) >>> 0;
+      const array = arrayOf(refAt(refs, (from >> 1) - 2));
+      const index = int(I, from - 2) >>> 0;
       requireElements(array, index, 1);
       fillElements(m, array, from, index, 1);
       return from - 4;
     }
-    case 15: I[sp - 2] = arrayOf(at(refs, (sp >> 1) - 1)).length; return sp;
+    case 15: I[sp - 2] = arrayOf(refAt(refs, (sp >> 1) - 1)).length; return sp;
     case 16: { // array.fill
       const from = sp - 2 - operandInts(first);
-      const array = arrayOf(at(refs, (from >> 1) - 2));
-      const [start, count] = [at(I, from - 2) >>> 0, at(I, sp - 2) >>> 0];
+      const array = arrayOf(refAt(refs, (from >> 1) - 2));
+      const [start, count] = [int(I, from - 2) >>> 0, int(I, sp - 2) >>> 0];
       requireElements(array, start, count);
       fillElements(m, array, from, start, count);
       return from - 4;
     }
     case 17: { // array.copy
-      const target = arrayOf(at(refs, (sp >> 1) - 5));
-      const source = arrayOf(at(refs, (sp >> 1) - 3));
-      copyElements(target, at(I, sp - 8) >>> 0, source, at(I, sp - 4) >>> 0, at(I, sp - 2) >>> 0);
+      const target = arrayOf(refAt(refs, (sp >> 1) - 5));
+      const source = arrayOf(refAt(refs, (sp >> 1) - 3));
+      copyElements(target, int(I, sp - 8) >>> 0, source, int(I, sp - 4) >>> 0, int(I, sp - 2) >>> 0);
       return sp - 10;
     }
     case 18: case 19: { // array.init_data, array.init_elem
-      const array = arrayOf(at(refs, (sp >> 1) - 4));
-      const [start, from, count] = [at(I, sp - 6) >>> 0, at(I, sp - 4) >>> 0, at(I, sp - 2) >>> 0];
+      const array = arrayOf(refAt(refs, (sp >> 1) - 4));
+      const [start, from, count] = [int(I, sp - 6) >>> 0, int(I, sp - 4) >>> 0, int(I, sp - 2) >>> 0];
       requireElements(array, start, count);
-      if (second === 18) readData(array, start, at(instance.datas, at(code, pc + 1)), from, count);
-      else readElements(array, start, at(instance.elements, at(code, pc + 1)), from, count);
+      if (second === 18) readData(array, start, item(instance.datas, int(code, pc + 1)), from, count);
+      else readElements(array, start, item(instance.elements, int(code, pc + 1)), from, count);
       return sp - 8;
     }
     case 20: case 21: // ref.test
-      I[sp - 2] = matchesReference(instance, at(refs, (sp >> 1) - 1), first !== 0, at(code, pc + 1)) ? 1 : 0;
+      I[sp - 2] = matchesReference(instance, refAt(refs, (sp >> 1) - 1), first !== 0, int(code, pc + 1)) ? 1 : 0;
       return sp;
     case 22: case 23: // ref.cast
-      if (!matchesReference(instance, at(refs, (sp >> 1) - 1), first !== 0, at(code, pc + 1))) throw new Trap('cast failure');
+      if (!matchesReference(instance, refAt(refs, (sp >> 1) - 1), first !== 0, int(code, pc + 1))) throw new Trap('cast failure');
       return sp;
-    case 28: refs[(sp >> 1) - 1] = at(I, sp - 2) << 1 >> 1; return sp; // ref.i31
+    case 28: refs[(sp >> 1) - 1] = int(I, sp - 2) << 1 >> 1; return sp; // ref.i31
     case 29: case 30: { // i31.get_s, i31.get_u
-      const value = at(refs, (sp >> 1) - 1);
+      const value = refAt(refs, (sp >> 1) - 1);
       if (value === null) throw new Trap('null i31 reference');
       if (typeof value !== 'number') return bug('i31 expected');
       I[sp - 2] = second === 29 ? value : value & 0x7fff_ffff;

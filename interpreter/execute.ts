@@ -1,7 +1,8 @@
 // The loop that runs compact code.
 // Chapter: "Execution", section "Instructions".
 //
-// Operators below 0xd7 are the binary format's opcodes; the others are listed in `compact.ts`. `sp` is the int index of the first free slot,
+// Operators below 0xd7 are the binary format's opcodes; the others are those of `Op` in `compact.ts`. All labels of the switch are literals:
+// one label that is not makes V8 compare label by label instead of jumping through a table, at a third of the speed. `sp` is the int index of the first free slot,
 // so the topmost operand starts at sp - 2. The activation's state is cached in variables; `m.pc` and `m.budget` are written back before
 // anything that may trap, call out or be looked at. A trap is thrown; the door turns it into an outcome.
 import type { Machine } from './machine.ts';
@@ -11,8 +12,7 @@ import type { MemoryInstance } from './memory.ts';
 import { addressAt, loadScalar, storeScalar, unsignedOf } from './memory.ts';
 import { Trap, bug } from './outcome.ts';
 import type { TrapKind } from './outcome.ts';
-import { at } from './cells.ts';
-import { Op } from './compact.ts';
+import { double, int, item, long, refAt, single } from './cells.ts';
 import { call, resolveIndirect, tailCall } from './calls.ts';
 import { throwException } from './exceptions.ts';
 import { executeMisc } from './execute-misc.ts';
@@ -33,8 +33,8 @@ function trap(m: Machine, pc: number, budget: number, kind: TrapKind): never {
 function slide(I: Int32Array, refs: Reference[], sp: number, to: number, keep: number, withRefs: number): void {
   const from = sp - keep * 2;
   if (from === to) return;
-  for (let i = 0; i < keep * 2; i++) I[to + i] = at(I, from + i);
-  if (withRefs !== 0) for (let i = 0; i < keep; i++) refs[(to >> 1) + i] = at(refs, (from >> 1) + i);
+  for (let i = 0; i < keep * 2; i++) I[to + i] = int(I, from + i);
+  if (withRefs !== 0) for (let i = 0; i < keep; i++) refs[(to >> 1) + i] = refAt(refs, (from >> 1) + i);
 }
 
 function functionOf(reference: Reference): FunctionInstance {
@@ -70,52 +70,52 @@ export function run(m: Machine, base: number): void {
         budget = m.grant() - 1;
         if (tracing) m.hook?.(func, pc, fp, sp);
       }
-      switch (at(code, pc++)) {
+      switch (int(code, pc++)) {
         // ---- control ------------------------------------------------------------------------------------------------------------------
         case 0x00: return trap(m, pc, budget, 'unreachable');
         case 0x04: // if
           sp -= 2;
-          pc = at(I, sp) === 0 ? at(code, pc) : pc + 1;
+          pc = int(I, sp) === 0 ? int(code, pc) : pc + 1;
           break;
-        case Op.jump: case 0x1f: // the end of a then-arm; try_table
+        case 0x05: case 0x1f: // the end of a then-arm; try_table
           budget++;
-          pc = at(code, pc);
+          pc = int(code, pc);
           break;
-        case 0x0c: pc = at(code, pc); break; // br
-        case Op.brMove: {
-          const to = fp + at(code, pc + 1), keep = at(code, pc + 2);
-          slide(I, refs, sp, to, keep, at(code, pc + 3));
+        case 0x0c: pc = int(code, pc); break; // br
+        case 0xe1: { // brMove
+          const to = fp + int(code, pc + 1), keep = int(code, pc + 2);
+          slide(I, refs, sp, to, keep, int(code, pc + 3));
           sp = to + keep * 2;
-          pc = at(code, pc);
+          pc = int(code, pc);
           break;
         }
         case 0x0d: // br_if
           sp -= 2;
-          pc = at(I, sp) !== 0 ? at(code, pc) : pc + 1;
+          pc = int(I, sp) !== 0 ? int(code, pc) : pc + 1;
           break;
-        case Op.brIfMove: {
+        case 0xe2: { // brIfMove
           sp -= 2;
-          if (at(I, sp) === 0) { pc += 4; break; }
-          const to = fp + at(code, pc + 1), keep = at(code, pc + 2);
-          slide(I, refs, sp, to, keep, at(code, pc + 3));
+          if (int(I, sp) === 0) { pc += 4; break; }
+          const to = fp + int(code, pc + 1), keep = int(code, pc + 2);
+          slide(I, refs, sp, to, keep, int(code, pc + 3));
           sp = to + keep * 2;
-          pc = at(code, pc);
+          pc = int(code, pc);
           break;
         }
         case 0x0e: { // br_table
           sp -= 2;
-          const entry = pc + 1 + Math.min(at(I, sp) >>> 0, at(code, pc)) * 4;
-          if (at(code, entry + 1) >= 0) {
-            const to = fp + at(code, entry + 1), keep = at(code, entry + 2);
-            slide(I, refs, sp, to, keep, at(code, entry + 3));
+          const entry = pc + 1 + Math.min(int(I, sp) >>> 0, int(code, pc)) * 4;
+          if (int(code, entry + 1) >= 0) {
+            const to = fp + int(code, entry + 1), keep = int(code, entry + 2);
+            slide(I, refs, sp, to, keep, int(code, entry + 3));
             sp = to + keep * 2;
           }
-          pc = at(code, entry);
+          pc = int(code, entry);
           break;
         }
         case 0x0f: { // return
-          const keep = at(code, pc);
-          slide(I, refs, sp, fp, keep, at(code, pc + 1));
+          const keep = int(code, pc);
+          slide(I, refs, sp, fp, keep, int(code, pc + 1));
           sp = fp + keep * 2;
           const depth = m.depth - 1;
           m.depth = depth;
@@ -124,18 +124,18 @@ export function run(m: Machine, base: number): void {
             m.budget = budget;
             return;
           }
-          func = at(m.functions, depth);
-          pc = at(m.frames, depth * 2);
+          func = item(m.functions, depth);
+          pc = int(m.frames, depth * 2);
           if (func.instance !== instance || func.compact === undefined) {
             m.pc = pc; m.sp = sp; m.budget = budget;
             break same;
           }
           code = func.compact.code;
-          fp = at(m.frames, depth * 2 + 1);
+          fp = int(m.frames, depth * 2 + 1);
           break;
         }
-        case Op.callOwn: {
-          const callee = at(instance.functions, at(code, pc));
+        case 0xf2: { // callOwn
+          const callee = item(instance.functions, int(code, pc));
           m.frames[m.depth * 2] = pc + 1;
           m.pc = pc; m.budget = budget;
           const compact = m.enter(callee, sp);
@@ -148,7 +148,7 @@ export function run(m: Machine, base: number): void {
           break;
         }
         case 0x10: { // call of an import
-          const callee = at(instance.functions, at(code, pc++));
+          const callee = item(instance.functions, int(code, pc++));
           m.pc = pc; m.sp = sp; m.budget = budget;
           call(m, callee, base);
           break same;
@@ -156,21 +156,21 @@ export function run(m: Machine, base: number): void {
         case 0x11: { // call_indirect
           sp -= 2;
           m.pc = pc; m.budget = budget;
-          const callee = resolveIndirect(instance, at(code, pc), at(code, pc + 1), addressAt(I, sp, at(code, pc + 2) !== 0));
+          const callee = resolveIndirect(instance, int(code, pc), int(code, pc + 1), addressAt(I, sp, int(code, pc + 2) !== 0));
           m.pc = pc + 3; m.sp = sp;
           call(m, callee, base);
           break same;
         }
         case 0x14: { // call_ref
           sp -= 2;
-          const callee = at(refs, sp >> 1);
+          const callee = refAt(refs, sp >> 1);
           if (callee === null) return trap(m, pc, budget, 'null function reference');
           m.pc = pc; m.sp = sp; m.budget = budget;
           call(m, functionOf(callee), base);
           break same;
         }
-        case 0x12: case Op.returnCallOwn: {
-          const callee = at(instance.functions, at(code, pc));
+        case 0x12: case 0xf5: { // returnCallOwn
+          const callee = item(instance.functions, int(code, pc));
           m.pc = pc + 1; m.sp = sp; m.budget = budget;
           if (tailCall(m, callee, base)) return;
           break same;
@@ -178,14 +178,14 @@ export function run(m: Machine, base: number): void {
         case 0x13: { // return_call_indirect
           sp -= 2;
           m.pc = pc; m.budget = budget;
-          const callee = resolveIndirect(instance, at(code, pc), at(code, pc + 1), addressAt(I, sp, at(code, pc + 2) !== 0));
+          const callee = resolveIndirect(instance, int(code, pc), int(code, pc + 1), addressAt(I, sp, int(code, pc + 2) !== 0));
           m.pc = pc + 3; m.sp = sp;
           if (tailCall(m, callee, base)) return;
           break same;
         }
         case 0x15: { // return_call_ref
           sp -= 2;
-          const callee = at(refs, sp >> 1);
+          const callee = refAt(refs, sp >> 1);
           if (callee === null) return trap(m, pc, budget, 'null function reference');
           m.pc = pc; m.sp = sp; m.budget = budget;
           if (tailCall(m, functionOf(callee), base)) return;
@@ -193,188 +193,188 @@ export function run(m: Machine, base: number): void {
         }
         case 0x08: case 0x0a: // throw, throw_ref
           m.pc = pc; m.sp = sp; m.budget = budget;
-          throwException(m, instance, at(code, pc - 1) === 0x08 ? at(code, pc) : -1, base);
+          throwException(m, instance, int(code, pc - 1) === 0x08 ? int(code, pc) : -1, base);
           break same;
 
         // ---- parametric and variables ---------------------------------------------------------------------------------------------------
         case 0x1a: sp -= 2; break; // drop
-        case Op.drop128: sp -= 4; break;
+        case 0xee: sp -= 4; break; // drop128
         case 0x1b: // select
           sp -= 4;
-          if (at(I, sp + 2) === 0) {
-            I[sp - 2] = at(I, sp);
-            I[sp - 1] = at(I, sp + 1);
+          if (int(I, sp + 2) === 0) {
+            I[sp - 2] = int(I, sp);
+            I[sp - 1] = int(I, sp + 1);
           }
           break;
-        case Op.selectRef:
+        case 0xef: // selectRef
           sp -= 4;
-          if (at(I, sp + 2) === 0) refs[(sp >> 1) - 1] = at(refs, sp >> 1);
+          if (int(I, sp + 2) === 0) refs[(sp >> 1) - 1] = refAt(refs, sp >> 1);
           break;
-        case Op.select128:
+        case 0xf0: // select128
           sp -= 6;
-          if (at(I, sp + 4) === 0) for (let i = 0; i < 4; i++) I[sp - 4 + i] = at(I, sp + i);
+          if (int(I, sp + 4) === 0) for (let i = 0; i < 4; i++) I[sp - 4 + i] = int(I, sp + i);
           break;
-        case 0x20: I[sp] = at(I, fp + at(code, pc++)); sp += 2; break; // local.get
-        case Op.localGet64: {
-          const from = fp + at(code, pc++);
-          I[sp] = at(I, from);
-          I[sp + 1] = at(I, from + 1);
+        case 0x20: I[sp] = int(I, fp + int(code, pc++)); sp += 2; break; // local.get
+        case 0xe3: { // localGet64
+          const from = fp + int(code, pc++);
+          I[sp] = int(I, from);
+          I[sp + 1] = int(I, from + 1);
           sp += 2;
           break;
         }
-        case Op.localGet128: {
-          const from = fp + at(code, pc++);
-          for (let i = 0; i < 4; i++) I[sp + i] = at(I, from + i);
+        case 0xe4: { // localGet128
+          const from = fp + int(code, pc++);
+          for (let i = 0; i < 4; i++) I[sp + i] = int(I, from + i);
           sp += 4;
           break;
         }
-        case Op.localGetRef: refs[sp >> 1] = at(refs, fp + at(code, pc++) >> 1); sp += 2; break;
-        case 0x21: sp -= 2; I[fp + at(code, pc++)] = at(I, sp); break; // local.set
-        case Op.localSet64: {
-          const to = fp + at(code, pc++);
+        case 0xe5: refs[sp >> 1] = refAt(refs, fp + int(code, pc++) >> 1); sp += 2; break; // localGetRef
+        case 0x21: sp -= 2; I[fp + int(code, pc++)] = int(I, sp); break; // local.set
+        case 0xe6: { // localSet64
+          const to = fp + int(code, pc++);
           sp -= 2;
-          I[to] = at(I, sp);
-          I[to + 1] = at(I, sp + 1);
+          I[to] = int(I, sp);
+          I[to + 1] = int(I, sp + 1);
           break;
         }
-        case Op.localSet128: {
-          const to = fp + at(code, pc++);
+        case 0xe7: { // localSet128
+          const to = fp + int(code, pc++);
           sp -= 4;
-          for (let i = 0; i < 4; i++) I[to + i] = at(I, sp + i);
+          for (let i = 0; i < 4; i++) I[to + i] = int(I, sp + i);
           break;
         }
-        case Op.localSetRef: sp -= 2; refs[fp + at(code, pc++) >> 1] = at(refs, sp >> 1); break;
-        case 0x22: I[fp + at(code, pc++)] = at(I, sp - 2); break; // local.tee
-        case Op.localTee64: {
-          const to = fp + at(code, pc++);
-          I[to] = at(I, sp - 2);
-          I[to + 1] = at(I, sp - 1);
+        case 0xe8: sp -= 2; refs[fp + int(code, pc++) >> 1] = refAt(refs, sp >> 1); break; // localSetRef
+        case 0x22: I[fp + int(code, pc++)] = int(I, sp - 2); break; // local.tee
+        case 0xe9: { // localTee64
+          const to = fp + int(code, pc++);
+          I[to] = int(I, sp - 2);
+          I[to + 1] = int(I, sp - 1);
           break;
         }
-        case Op.localTee128: {
-          const to = fp + at(code, pc++);
-          for (let i = 0; i < 4; i++) I[to + i] = at(I, sp - 4 + i);
+        case 0xea: { // localTee128
+          const to = fp + int(code, pc++);
+          for (let i = 0; i < 4; i++) I[to + i] = int(I, sp - 4 + i);
           break;
         }
-        case Op.localTeeRef: refs[fp + at(code, pc++) >> 1] = at(refs, (sp >> 1) - 1); break;
-        case 0x23: I[sp] = at(at(globals, at(code, pc++)).words, 0); sp += 2; break; // global.get
-        case Op.globalGet64: {
-          const { words } = at(globals, at(code, pc++));
-          I[sp] = at(words, 0);
-          I[sp + 1] = at(words, 1);
+        case 0xeb: refs[fp + int(code, pc++) >> 1] = refAt(refs, (sp >> 1) - 1); break; // localTeeRef
+        case 0x23: I[sp] = int(item(globals, int(code, pc++)).words, 0); sp += 2; break; // global.get
+        case 0xec: { // globalGet64
+          const { words } = item(globals, int(code, pc++));
+          I[sp] = int(words, 0);
+          I[sp + 1] = int(words, 1);
           sp += 2;
           break;
         }
-        case Op.globalGetWide: {
-          const global = at(globals, at(code, pc));
-          if (at(code, pc + 1) !== 0) refs[sp >> 1] = global.reference;
+        case 0xed: { // globalGetWide
+          const global = item(globals, int(code, pc));
+          if (int(code, pc + 1) !== 0) refs[sp >> 1] = global.reference;
           else I.set(global.words, sp);
-          sp += at(code, pc + 1) !== 0 ? 2 : 4;
+          sp += int(code, pc + 1) !== 0 ? 2 : 4;
           pc += 2;
           break;
         }
-        case 0x24: sp -= 2; at(globals, at(code, pc++)).words[0] = at(I, sp); break; // global.set
-        case Op.globalSet64: {
+        case 0x24: sp -= 2; item(globals, int(code, pc++)).words[0] = int(I, sp); break; // global.set
+        case 0xf3: { // globalSet64
           sp -= 2;
-          const { words } = at(globals, at(code, pc++));
-          words[0] = at(I, sp);
-          words[1] = at(I, sp + 1);
+          const { words } = item(globals, int(code, pc++));
+          words[0] = int(I, sp);
+          words[1] = int(I, sp + 1);
           break;
         }
-        case Op.globalSetWide: {
-          const global = at(globals, at(code, pc));
-          sp -= at(code, pc + 1) !== 0 ? 2 : 4;
-          if (at(code, pc + 1) !== 0) global.reference = at(refs, sp >> 1);
-          else for (let i = 0; i < 4; i++) global.words[i] = at(I, sp + i);
+        case 0xf4: { // globalSetWide
+          const global = item(globals, int(code, pc));
+          sp -= int(code, pc + 1) !== 0 ? 2 : 4;
+          if (int(code, pc + 1) !== 0) global.reference = refAt(refs, sp >> 1);
+          else for (let i = 0; i < 4; i++) global.words[i] = int(I, sp + i);
           pc += 2;
           break;
         }
 
         // ---- memory 0 with 32-bit addresses; all other memories through wideAccess --------------------------------------------------------
         case 0x28: case 0x2a: { // i32.load, f32.load
-          const ea = (at(I, sp - 2) >>> 0) + (at(code, pc++) >>> 0);
+          const ea = (int(I, sp - 2) >>> 0) + (int(code, pc++) >>> 0);
           if (ea + 4 > size) return trap(m, pc, budget, 'out of bounds memory access');
           I[sp - 2] = view.getInt32(ea, true);
           break;
         }
         case 0x29: case 0x2b: { // i64.load, f64.load
-          const ea = (at(I, sp - 2) >>> 0) + (at(code, pc++) >>> 0);
+          const ea = (int(I, sp - 2) >>> 0) + (int(code, pc++) >>> 0);
           if (ea + 8 > size) return trap(m, pc, budget, 'out of bounds memory access');
           I[sp - 2] = view.getInt32(ea, true);
           I[sp - 1] = view.getInt32(ea + 4, true);
           break;
         }
         case 0x2c: { // i32.load8_s
-          const ea = (at(I, sp - 2) >>> 0) + (at(code, pc++) >>> 0);
+          const ea = (int(I, sp - 2) >>> 0) + (int(code, pc++) >>> 0);
           if (ea + 1 > size) return trap(m, pc, budget, 'out of bounds memory access');
           I[sp - 2] = view.getInt8(ea);
           break;
         }
         case 0x2d: { // i32.load8_u
-          const ea = (at(I, sp - 2) >>> 0) + (at(code, pc++) >>> 0);
+          const ea = (int(I, sp - 2) >>> 0) + (int(code, pc++) >>> 0);
           if (ea + 1 > size) return trap(m, pc, budget, 'out of bounds memory access');
           I[sp - 2] = view.getUint8(ea);
           break;
         }
         case 0x2e: { // i32.load16_s
-          const ea = (at(I, sp - 2) >>> 0) + (at(code, pc++) >>> 0);
+          const ea = (int(I, sp - 2) >>> 0) + (int(code, pc++) >>> 0);
           if (ea + 2 > size) return trap(m, pc, budget, 'out of bounds memory access');
           I[sp - 2] = view.getInt16(ea, true);
           break;
         }
         case 0x2f: { // i32.load16_u
-          const ea = (at(I, sp - 2) >>> 0) + (at(code, pc++) >>> 0);
+          const ea = (int(I, sp - 2) >>> 0) + (int(code, pc++) >>> 0);
           if (ea + 2 > size) return trap(m, pc, budget, 'out of bounds memory access');
           I[sp - 2] = view.getUint16(ea, true);
           break;
         }
         case 0x30: case 0x31: case 0x32: case 0x33: case 0x34: case 0x35: { // narrow i64 loads
-          const ea = (at(I, sp - 2) >>> 0) + (at(code, pc) >>> 0);
+          const ea = (int(I, sp - 2) >>> 0) + (int(code, pc) >>> 0);
           m.pc = pc; m.budget = budget;
-          loadScalar(memory ?? bug('no memory'), at(code, pc - 1), ea, m.views, sp - 2);
+          loadScalar(memory ?? bug('no memory'), int(code, pc - 1), ea, m.views, sp - 2);
           pc++;
           break;
         }
         case 0x36: case 0x38: { // i32.store, f32.store
           sp -= 4;
-          const ea = (at(I, sp) >>> 0) + (at(code, pc++) >>> 0);
+          const ea = (int(I, sp) >>> 0) + (int(code, pc++) >>> 0);
           if (ea + 4 > size) return trap(m, pc, budget, 'out of bounds memory access');
-          view.setInt32(ea, at(I, sp + 2), true);
+          view.setInt32(ea, int(I, sp + 2), true);
           break;
         }
         case 0x37: case 0x39: { // i64.store, f64.store
           sp -= 4;
-          const ea = (at(I, sp) >>> 0) + (at(code, pc++) >>> 0);
+          const ea = (int(I, sp) >>> 0) + (int(code, pc++) >>> 0);
           if (ea + 8 > size) return trap(m, pc, budget, 'out of bounds memory access');
-          view.setInt32(ea, at(I, sp + 2), true);
-          view.setInt32(ea + 4, at(I, sp + 3), true);
+          view.setInt32(ea, int(I, sp + 2), true);
+          view.setInt32(ea + 4, int(I, sp + 3), true);
           break;
         }
         case 0x3a: case 0x3c: { // i32.store8, i64.store8
           sp -= 4;
-          const ea = (at(I, sp) >>> 0) + (at(code, pc++) >>> 0);
+          const ea = (int(I, sp) >>> 0) + (int(code, pc++) >>> 0);
           if (ea + 1 > size) return trap(m, pc, budget, 'out of bounds memory access');
-          view.setInt8(ea, at(I, sp + 2));
+          view.setInt8(ea, int(I, sp + 2));
           break;
         }
         case 0x3b: case 0x3d: { // i32.store16, i64.store16
           sp -= 4;
-          const ea = (at(I, sp) >>> 0) + (at(code, pc++) >>> 0);
+          const ea = (int(I, sp) >>> 0) + (int(code, pc++) >>> 0);
           if (ea + 2 > size) return trap(m, pc, budget, 'out of bounds memory access');
-          view.setInt16(ea, at(I, sp + 2), true);
+          view.setInt16(ea, int(I, sp + 2), true);
           break;
         }
         case 0x3e: { // i64.store32
           sp -= 4;
-          const ea = (at(I, sp) >>> 0) + (at(code, pc++) >>> 0);
+          const ea = (int(I, sp) >>> 0) + (int(code, pc++) >>> 0);
           if (ea + 4 > size) return trap(m, pc, budget, 'out of bounds memory access');
-          view.setInt32(ea, at(I, sp + 2), true);
+          view.setInt32(ea, int(I, sp + 2), true);
           break;
         }
-        case Op.wideAccess: {
-          const opcode = at(code, pc);
-          const target = at(instance.memories, at(code, pc + 1));
-          const offset = unsignedOf(at(code, pc + 2), at(code, pc + 3));
+        case 0xf1: { // wideAccess
+          const opcode = int(code, pc);
+          const target = item(instance.memories, int(code, pc + 1));
+          const offset = unsignedOf(int(code, pc + 2), int(code, pc + 3));
           m.pc = pc; m.budget = budget;
           if (opcode < 0x36) loadScalar(target, opcode, addressAt(I, sp - 2, target.limits.wide) + offset, m.views, sp - 2);
           else {
@@ -385,12 +385,12 @@ export function run(m: Machine, base: number): void {
           break;
         }
         case 0x3f: // memory.size
-          I[sp] = at(instance.memories, at(code, pc++)).pages();
+          I[sp] = item(instance.memories, int(code, pc++)).pages();
           I[sp + 1] = 0;
           sp += 2;
           break;
         case 0x40: { // memory.grow
-          const target = at(instance.memories, at(code, pc++));
+          const target = item(instance.memories, int(code, pc++));
           const old = target.grow(addressAt(I, sp - 2, target.limits.wide));
           I[sp - 2] = old;
           I[sp - 1] = old >> 31;
@@ -399,29 +399,29 @@ export function run(m: Machine, base: number): void {
         }
 
         // ---- constants ------------------------------------------------------------------------------------------------------------------
-        case 0x41: case 0x43: I[sp] = at(code, pc++); sp += 2; break;
+        case 0x41: case 0x43: I[sp] = int(code, pc++); sp += 2; break;
         case 0x42: case 0x44:
-          I[sp] = at(code, pc);
-          I[sp + 1] = at(code, pc + 1);
+          I[sp] = int(code, pc);
+          I[sp + 1] = int(code, pc + 1);
           pc += 2;
           sp += 2;
           break;
 
         // ---- i32 comparisons --------------------------------------------------------------------------------------------------------------
-        case 0x45: I[sp - 2] = at(I, sp - 2) === 0 ? 1 : 0; break;
-        case 0x46: sp -= 2; I[sp - 2] = at(I, sp - 2) === at(I, sp) ? 1 : 0; break;
-        case 0x47: sp -= 2; I[sp - 2] = at(I, sp - 2) !== at(I, sp) ? 1 : 0; break;
-        case 0x48: sp -= 2; I[sp - 2] = at(I, sp - 2) < at(I, sp) ? 1 : 0; break;
-        case 0x49: sp -= 2; I[sp - 2] = at(I, sp - 2) >>> 0 < at(I, sp) >>> 0 ? 1 : 0; break;
-        case 0x4a: sp -= 2; I[sp - 2] = at(I, sp - 2) > at(I, sp) ? 1 : 0; break;
-        case 0x4b: sp -= 2; I[sp - 2] = at(I, sp - 2) >>> 0 > at(I, sp) >>> 0 ? 1 : 0; break;
-        case 0x4c: sp -= 2; I[sp - 2] = at(I, sp - 2) <= at(I, sp) ? 1 : 0; break;
-        case 0x4d: sp -= 2; I[sp - 2] = at(I, sp - 2) >>> 0 <= at(I, sp) >>> 0 ? 1 : 0; break;
-        case 0x4e: sp -= 2; I[sp - 2] = at(I, sp - 2) >= at(I, sp) ? 1 : 0; break;
-        case 0x4f: sp -= 2; I[sp - 2] = at(I, sp - 2) >>> 0 >= at(I, sp) >>> 0 ? 1 : 0; break;
+        case 0x45: I[sp - 2] = int(I, sp - 2) === 0 ? 1 : 0; break;
+        case 0x46: sp -= 2; I[sp - 2] = int(I, sp - 2) === int(I, sp) ? 1 : 0; break;
+        case 0x47: sp -= 2; I[sp - 2] = int(I, sp - 2) !== int(I, sp) ? 1 : 0; break;
+        case 0x48: sp -= 2; I[sp - 2] = int(I, sp - 2) < int(I, sp) ? 1 : 0; break;
+        case 0x49: sp -= 2; I[sp - 2] = int(I, sp - 2) >>> 0 < int(I, sp) >>> 0 ? 1 : 0; break;
+        case 0x4a: sp -= 2; I[sp - 2] = int(I, sp - 2) > int(I, sp) ? 1 : 0; break;
+        case 0x4b: sp -= 2; I[sp - 2] = int(I, sp - 2) >>> 0 > int(I, sp) >>> 0 ? 1 : 0; break;
+        case 0x4c: sp -= 2; I[sp - 2] = int(I, sp - 2) <= int(I, sp) ? 1 : 0; break;
+        case 0x4d: sp -= 2; I[sp - 2] = int(I, sp - 2) >>> 0 <= int(I, sp) >>> 0 ? 1 : 0; break;
+        case 0x4e: sp -= 2; I[sp - 2] = int(I, sp - 2) >= int(I, sp) ? 1 : 0; break;
+        case 0x4f: sp -= 2; I[sp - 2] = int(I, sp - 2) >>> 0 >= int(I, sp) >>> 0 ? 1 : 0; break;
 
         // ---- i64 comparisons --------------------------------------------------------------------------------------------------------------
-        case 0x50: I[sp - 2] = (at(I, sp - 2) | at(I, sp - 1)) === 0 ? 1 : 0; break;
+        case 0x50: I[sp - 2] = (int(I, sp - 2) | int(I, sp - 1)) === 0 ? 1 : 0; break;
         case 0x51: sp -= 2; I[sp - 2] = eq64(I, sp - 2, sp) ? 1 : 0; break;
         case 0x52: sp -= 2; I[sp - 2] = eq64(I, sp - 2, sp) ? 0 : 1; break;
         case 0x53: sp -= 2; I[sp - 2] = ltS64(I, sp - 2, sp) ? 1 : 0; break;
@@ -434,38 +434,38 @@ export function run(m: Machine, base: number): void {
         case 0x5a: sp -= 2; I[sp - 2] = ltU64(I, sp - 2, sp) ? 0 : 1; break;
 
         // ---- float comparisons ------------------------------------------------------------------------------------------------------------
-        case 0x5b: sp -= 2; I[sp - 2] = at(F, sp - 2) === at(F, sp) ? 1 : 0; break;
-        case 0x5c: sp -= 2; I[sp - 2] = at(F, sp - 2) !== at(F, sp) ? 1 : 0; break;
-        case 0x5d: sp -= 2; I[sp - 2] = at(F, sp - 2) < at(F, sp) ? 1 : 0; break;
-        case 0x5e: sp -= 2; I[sp - 2] = at(F, sp - 2) > at(F, sp) ? 1 : 0; break;
-        case 0x5f: sp -= 2; I[sp - 2] = at(F, sp - 2) <= at(F, sp) ? 1 : 0; break;
-        case 0x60: sp -= 2; I[sp - 2] = at(F, sp - 2) >= at(F, sp) ? 1 : 0; break;
-        case 0x61: sp -= 2; I[sp - 2] = at(D, sp - 2 >> 1) === at(D, sp >> 1) ? 1 : 0; break;
-        case 0x62: sp -= 2; I[sp - 2] = at(D, sp - 2 >> 1) !== at(D, sp >> 1) ? 1 : 0; break;
-        case 0x63: sp -= 2; I[sp - 2] = at(D, sp - 2 >> 1) < at(D, sp >> 1) ? 1 : 0; break;
-        case 0x64: sp -= 2; I[sp - 2] = at(D, sp - 2 >> 1) > at(D, sp >> 1) ? 1 : 0; break;
-        case 0x65: sp -= 2; I[sp - 2] = at(D, sp - 2 >> 1) <= at(D, sp >> 1) ? 1 : 0; break;
-        case 0x66: sp -= 2; I[sp - 2] = at(D, sp - 2 >> 1) >= at(D, sp >> 1) ? 1 : 0; break;
+        case 0x5b: sp -= 2; I[sp - 2] = single(F, sp - 2) === single(F, sp) ? 1 : 0; break;
+        case 0x5c: sp -= 2; I[sp - 2] = single(F, sp - 2) !== single(F, sp) ? 1 : 0; break;
+        case 0x5d: sp -= 2; I[sp - 2] = single(F, sp - 2) < single(F, sp) ? 1 : 0; break;
+        case 0x5e: sp -= 2; I[sp - 2] = single(F, sp - 2) > single(F, sp) ? 1 : 0; break;
+        case 0x5f: sp -= 2; I[sp - 2] = single(F, sp - 2) <= single(F, sp) ? 1 : 0; break;
+        case 0x60: sp -= 2; I[sp - 2] = single(F, sp - 2) >= single(F, sp) ? 1 : 0; break;
+        case 0x61: sp -= 2; I[sp - 2] = double(D, sp - 2 >> 1) === double(D, sp >> 1) ? 1 : 0; break;
+        case 0x62: sp -= 2; I[sp - 2] = double(D, sp - 2 >> 1) !== double(D, sp >> 1) ? 1 : 0; break;
+        case 0x63: sp -= 2; I[sp - 2] = double(D, sp - 2 >> 1) < double(D, sp >> 1) ? 1 : 0; break;
+        case 0x64: sp -= 2; I[sp - 2] = double(D, sp - 2 >> 1) > double(D, sp >> 1) ? 1 : 0; break;
+        case 0x65: sp -= 2; I[sp - 2] = double(D, sp - 2 >> 1) <= double(D, sp >> 1) ? 1 : 0; break;
+        case 0x66: sp -= 2; I[sp - 2] = double(D, sp - 2 >> 1) >= double(D, sp >> 1) ? 1 : 0; break;
 
         // ---- i32 arithmetic ---------------------------------------------------------------------------------------------------------------
-        case 0x67: I[sp - 2] = Math.clz32(at(I, sp - 2)); break;
-        case 0x68: I[sp - 2] = ctz32(at(I, sp - 2)); break;
-        case 0x69: I[sp - 2] = popcnt32(at(I, sp - 2)); break;
-        case 0x6a: sp -= 2; I[sp - 2] = at(I, sp - 2) + at(I, sp) | 0; break;
-        case 0x6b: sp -= 2; I[sp - 2] = at(I, sp - 2) - at(I, sp) | 0; break;
-        case 0x6c: sp -= 2; I[sp - 2] = Math.imul(at(I, sp - 2), at(I, sp)); break;
-        case 0x6d: m.pc = pc; m.budget = budget; sp -= 2; I[sp - 2] = divS32(at(I, sp - 2), at(I, sp)); break;
-        case 0x6e: m.pc = pc; m.budget = budget; sp -= 2; I[sp - 2] = divU32(at(I, sp - 2), at(I, sp)); break;
-        case 0x6f: m.pc = pc; m.budget = budget; sp -= 2; I[sp - 2] = remS32(at(I, sp - 2), at(I, sp)); break;
-        case 0x70: m.pc = pc; m.budget = budget; sp -= 2; I[sp - 2] = remU32(at(I, sp - 2), at(I, sp)); break;
-        case 0x71: sp -= 2; I[sp - 2] = at(I, sp - 2) & at(I, sp); break;
-        case 0x72: sp -= 2; I[sp - 2] = at(I, sp - 2) | at(I, sp); break;
-        case 0x73: sp -= 2; I[sp - 2] = at(I, sp - 2) ^ at(I, sp); break;
-        case 0x74: sp -= 2; I[sp - 2] = at(I, sp - 2) << at(I, sp); break;
-        case 0x75: sp -= 2; I[sp - 2] = at(I, sp - 2) >> at(I, sp); break;
-        case 0x76: sp -= 2; I[sp - 2] = at(I, sp - 2) >>> at(I, sp); break;
-        case 0x77: sp -= 2; I[sp - 2] = rotl32(at(I, sp - 2), at(I, sp)); break;
-        case 0x78: sp -= 2; I[sp - 2] = rotr32(at(I, sp - 2), at(I, sp)); break;
+        case 0x67: I[sp - 2] = Math.clz32(int(I, sp - 2)); break;
+        case 0x68: I[sp - 2] = ctz32(int(I, sp - 2)); break;
+        case 0x69: I[sp - 2] = popcnt32(int(I, sp - 2)); break;
+        case 0x6a: sp -= 2; I[sp - 2] = int(I, sp - 2) + int(I, sp) | 0; break;
+        case 0x6b: sp -= 2; I[sp - 2] = int(I, sp - 2) - int(I, sp) | 0; break;
+        case 0x6c: sp -= 2; I[sp - 2] = Math.imul(int(I, sp - 2), int(I, sp)); break;
+        case 0x6d: m.pc = pc; m.budget = budget; sp -= 2; I[sp - 2] = divS32(int(I, sp - 2), int(I, sp)); break;
+        case 0x6e: m.pc = pc; m.budget = budget; sp -= 2; I[sp - 2] = divU32(int(I, sp - 2), int(I, sp)); break;
+        case 0x6f: m.pc = pc; m.budget = budget; sp -= 2; I[sp - 2] = remS32(int(I, sp - 2), int(I, sp)); break;
+        case 0x70: m.pc = pc; m.budget = budget; sp -= 2; I[sp - 2] = remU32(int(I, sp - 2), int(I, sp)); break;
+        case 0x71: sp -= 2; I[sp - 2] = int(I, sp - 2) & int(I, sp); break;
+        case 0x72: sp -= 2; I[sp - 2] = int(I, sp - 2) | int(I, sp); break;
+        case 0x73: sp -= 2; I[sp - 2] = int(I, sp - 2) ^ int(I, sp); break;
+        case 0x74: sp -= 2; I[sp - 2] = int(I, sp - 2) << int(I, sp); break;
+        case 0x75: sp -= 2; I[sp - 2] = int(I, sp - 2) >> int(I, sp); break;
+        case 0x76: sp -= 2; I[sp - 2] = int(I, sp - 2) >>> int(I, sp); break;
+        case 0x77: sp -= 2; I[sp - 2] = rotl32(int(I, sp - 2), int(I, sp)); break;
+        case 0x78: sp -= 2; I[sp - 2] = rotr32(int(I, sp - 2), int(I, sp)); break;
 
         // ---- i64 arithmetic ---------------------------------------------------------------------------------------------------------------
         case 0x79: clz64(I, sp - 2); break;
@@ -478,114 +478,114 @@ export function run(m: Machine, base: number): void {
         case 0x80: m.pc = pc; m.budget = budget; sp -= 2; divU64(I, B, sp - 2, sp); break;
         case 0x81: m.pc = pc; m.budget = budget; sp -= 2; remS64(I, B, sp - 2, sp); break;
         case 0x82: m.pc = pc; m.budget = budget; sp -= 2; remU64(I, B, sp - 2, sp); break;
-        case 0x83: sp -= 2; I[sp - 2] = at(I, sp - 2) & at(I, sp); I[sp - 1] = at(I, sp - 1) & at(I, sp + 1); break;
-        case 0x84: sp -= 2; I[sp - 2] = at(I, sp - 2) | at(I, sp); I[sp - 1] = at(I, sp - 1) | at(I, sp + 1); break;
-        case 0x85: sp -= 2; I[sp - 2] = at(I, sp - 2) ^ at(I, sp); I[sp - 1] = at(I, sp - 1) ^ at(I, sp + 1); break;
-        case 0x86: sp -= 2; shl64(I, sp - 2, at(I, sp)); break;
-        case 0x87: sp -= 2; shrS64(I, sp - 2, at(I, sp)); break;
-        case 0x88: sp -= 2; shrU64(I, sp - 2, at(I, sp)); break;
-        case 0x89: sp -= 2; rotl64(I, sp - 2, at(I, sp)); break;
-        case 0x8a: sp -= 2; rotr64(I, sp - 2, at(I, sp)); break;
+        case 0x83: sp -= 2; I[sp - 2] = int(I, sp - 2) & int(I, sp); I[sp - 1] = int(I, sp - 1) & int(I, sp + 1); break;
+        case 0x84: sp -= 2; I[sp - 2] = int(I, sp - 2) | int(I, sp); I[sp - 1] = int(I, sp - 1) | int(I, sp + 1); break;
+        case 0x85: sp -= 2; I[sp - 2] = int(I, sp - 2) ^ int(I, sp); I[sp - 1] = int(I, sp - 1) ^ int(I, sp + 1); break;
+        case 0x86: sp -= 2; shl64(I, sp - 2, int(I, sp)); break;
+        case 0x87: sp -= 2; shrS64(I, sp - 2, int(I, sp)); break;
+        case 0x88: sp -= 2; shrU64(I, sp - 2, int(I, sp)); break;
+        case 0x89: sp -= 2; rotl64(I, sp - 2, int(I, sp)); break;
+        case 0x8a: sp -= 2; rotr64(I, sp - 2, int(I, sp)); break;
 
         // ---- f32 arithmetic ---------------------------------------------------------------------------------------------------------------
-        case 0x8b: I[sp - 2] = at(I, sp - 2) & 0x7fff_ffff; break;
-        case 0x8c: I[sp - 2] = at(I, sp - 2) ^ 0x8000_0000; break;
-        case 0x8d: putF32(I, F, sp - 2, Math.ceil(at(F, sp - 2))); break;
-        case 0x8e: putF32(I, F, sp - 2, Math.floor(at(F, sp - 2))); break;
-        case 0x8f: putF32(I, F, sp - 2, Math.trunc(at(F, sp - 2))); break;
-        case 0x90: putF32(I, F, sp - 2, nearest(at(F, sp - 2))); break;
-        case 0x91: putF32(I, F, sp - 2, Math.sqrt(at(F, sp - 2))); break;
-        case 0x92: sp -= 2; putF32(I, F, sp - 2, at(F, sp - 2) + at(F, sp)); break;
-        case 0x93: sp -= 2; putF32(I, F, sp - 2, at(F, sp - 2) - at(F, sp)); break;
-        case 0x94: sp -= 2; putF32(I, F, sp - 2, at(F, sp - 2) * at(F, sp)); break;
-        case 0x95: sp -= 2; putF32(I, F, sp - 2, at(F, sp - 2) / at(F, sp)); break;
-        case 0x96: sp -= 2; putF32(I, F, sp - 2, minimum(at(F, sp - 2), at(F, sp))); break;
-        case 0x97: sp -= 2; putF32(I, F, sp - 2, maximum(at(F, sp - 2), at(F, sp))); break;
+        case 0x8b: I[sp - 2] = int(I, sp - 2) & 0x7fff_ffff; break;
+        case 0x8c: I[sp - 2] = int(I, sp - 2) ^ 0x8000_0000; break;
+        case 0x8d: putF32(I, F, sp - 2, Math.ceil(single(F, sp - 2))); break;
+        case 0x8e: putF32(I, F, sp - 2, Math.floor(single(F, sp - 2))); break;
+        case 0x8f: putF32(I, F, sp - 2, Math.trunc(single(F, sp - 2))); break;
+        case 0x90: putF32(I, F, sp - 2, nearest(single(F, sp - 2))); break;
+        case 0x91: putF32(I, F, sp - 2, Math.sqrt(single(F, sp - 2))); break;
+        case 0x92: sp -= 2; putF32(I, F, sp - 2, single(F, sp - 2) + single(F, sp)); break;
+        case 0x93: sp -= 2; putF32(I, F, sp - 2, single(F, sp - 2) - single(F, sp)); break;
+        case 0x94: sp -= 2; putF32(I, F, sp - 2, single(F, sp - 2) * single(F, sp)); break;
+        case 0x95: sp -= 2; putF32(I, F, sp - 2, single(F, sp - 2) / single(F, sp)); break;
+        case 0x96: sp -= 2; putF32(I, F, sp - 2, minimum(single(F, sp - 2), single(F, sp))); break;
+        case 0x97: sp -= 2; putF32(I, F, sp - 2, maximum(single(F, sp - 2), single(F, sp))); break;
         case 0x98: sp -= 2; copySign(I, sp - 2, sp); break;
 
         // ---- f64 arithmetic ---------------------------------------------------------------------------------------------------------------
-        case 0x99: I[sp - 1] = at(I, sp - 1) & 0x7fff_ffff; break;
-        case 0x9a: I[sp - 1] = at(I, sp - 1) ^ 0x8000_0000; break;
-        case 0x9b: putF64(I, D, sp - 2, Math.ceil(at(D, sp - 2 >> 1))); break;
-        case 0x9c: putF64(I, D, sp - 2, Math.floor(at(D, sp - 2 >> 1))); break;
-        case 0x9d: putF64(I, D, sp - 2, Math.trunc(at(D, sp - 2 >> 1))); break;
-        case 0x9e: putF64(I, D, sp - 2, nearest(at(D, sp - 2 >> 1))); break;
-        case 0x9f: putF64(I, D, sp - 2, Math.sqrt(at(D, sp - 2 >> 1))); break;
-        case 0xa0: sp -= 2; putF64(I, D, sp - 2, at(D, sp - 2 >> 1) + at(D, sp >> 1)); break;
-        case 0xa1: sp -= 2; putF64(I, D, sp - 2, at(D, sp - 2 >> 1) - at(D, sp >> 1)); break;
-        case 0xa2: sp -= 2; putF64(I, D, sp - 2, at(D, sp - 2 >> 1) * at(D, sp >> 1)); break;
-        case 0xa3: sp -= 2; putF64(I, D, sp - 2, at(D, sp - 2 >> 1) / at(D, sp >> 1)); break;
-        case 0xa4: sp -= 2; putF64(I, D, sp - 2, minimum(at(D, sp - 2 >> 1), at(D, sp >> 1))); break;
-        case 0xa5: sp -= 2; putF64(I, D, sp - 2, maximum(at(D, sp - 2 >> 1), at(D, sp >> 1))); break;
+        case 0x99: I[sp - 1] = int(I, sp - 1) & 0x7fff_ffff; break;
+        case 0x9a: I[sp - 1] = int(I, sp - 1) ^ 0x8000_0000; break;
+        case 0x9b: putF64(I, D, sp - 2, Math.ceil(double(D, sp - 2 >> 1))); break;
+        case 0x9c: putF64(I, D, sp - 2, Math.floor(double(D, sp - 2 >> 1))); break;
+        case 0x9d: putF64(I, D, sp - 2, Math.trunc(double(D, sp - 2 >> 1))); break;
+        case 0x9e: putF64(I, D, sp - 2, nearest(double(D, sp - 2 >> 1))); break;
+        case 0x9f: putF64(I, D, sp - 2, Math.sqrt(double(D, sp - 2 >> 1))); break;
+        case 0xa0: sp -= 2; putF64(I, D, sp - 2, double(D, sp - 2 >> 1) + double(D, sp >> 1)); break;
+        case 0xa1: sp -= 2; putF64(I, D, sp - 2, double(D, sp - 2 >> 1) - double(D, sp >> 1)); break;
+        case 0xa2: sp -= 2; putF64(I, D, sp - 2, double(D, sp - 2 >> 1) * double(D, sp >> 1)); break;
+        case 0xa3: sp -= 2; putF64(I, D, sp - 2, double(D, sp - 2 >> 1) / double(D, sp >> 1)); break;
+        case 0xa4: sp -= 2; putF64(I, D, sp - 2, minimum(double(D, sp - 2 >> 1), double(D, sp >> 1))); break;
+        case 0xa5: sp -= 2; putF64(I, D, sp - 2, maximum(double(D, sp - 2 >> 1), double(D, sp >> 1))); break;
         case 0xa6: sp -= 2; copySign(I, sp - 1, sp + 1); break;
 
         // ---- conversions ------------------------------------------------------------------------------------------------------------------
         case 0xa7: break; // i32.wrap_i64: the low half is already where an i32 lies
-        case 0xa8: m.pc = pc; m.budget = budget; I[sp - 2] = truncS32(at(F, sp - 2)); break;
-        case 0xa9: m.pc = pc; m.budget = budget; I[sp - 2] = truncU32(at(F, sp - 2)); break;
-        case 0xaa: m.pc = pc; m.budget = budget; I[sp - 2] = truncS32(at(D, sp - 2 >> 1)); break;
-        case 0xab: m.pc = pc; m.budget = budget; I[sp - 2] = truncU32(at(D, sp - 2 >> 1)); break;
-        case 0xac: I[sp - 1] = at(I, sp - 2) >> 31; break;
+        case 0xa8: m.pc = pc; m.budget = budget; I[sp - 2] = truncS32(single(F, sp - 2)); break;
+        case 0xa9: m.pc = pc; m.budget = budget; I[sp - 2] = truncU32(single(F, sp - 2)); break;
+        case 0xaa: m.pc = pc; m.budget = budget; I[sp - 2] = truncS32(double(D, sp - 2 >> 1)); break;
+        case 0xab: m.pc = pc; m.budget = budget; I[sp - 2] = truncU32(double(D, sp - 2 >> 1)); break;
+        case 0xac: I[sp - 1] = int(I, sp - 2) >> 31; break;
         case 0xad: I[sp - 1] = 0; break;
-        case 0xae: m.pc = pc; m.budget = budget; truncS64(I, sp - 2, at(F, sp - 2)); break;
-        case 0xaf: m.pc = pc; m.budget = budget; truncU64(I, sp - 2, at(F, sp - 2)); break;
-        case 0xb0: m.pc = pc; m.budget = budget; truncS64(I, sp - 2, at(D, sp - 2 >> 1)); break;
-        case 0xb1: m.pc = pc; m.budget = budget; truncU64(I, sp - 2, at(D, sp - 2 >> 1)); break;
-        case 0xb2: F[sp - 2] = at(I, sp - 2); break;
-        case 0xb3: F[sp - 2] = at(I, sp - 2) >>> 0; break;
-        case 0xb4: F[sp - 2] = convertToF32(at(B, sp - 2 >> 1)); break;
-        case 0xb5: F[sp - 2] = convertToF32(BigInt.asUintN(64, at(B, sp - 2 >> 1))); break;
-        case 0xb6: putF32(I, F, sp - 2, at(D, sp - 2 >> 1)); break;
-        case 0xb7: D[sp - 2 >> 1] = at(I, sp - 2); break;
-        case 0xb8: D[sp - 2 >> 1] = at(I, sp - 2) >>> 0; break;
+        case 0xae: m.pc = pc; m.budget = budget; truncS64(I, sp - 2, single(F, sp - 2)); break;
+        case 0xaf: m.pc = pc; m.budget = budget; truncU64(I, sp - 2, single(F, sp - 2)); break;
+        case 0xb0: m.pc = pc; m.budget = budget; truncS64(I, sp - 2, double(D, sp - 2 >> 1)); break;
+        case 0xb1: m.pc = pc; m.budget = budget; truncU64(I, sp - 2, double(D, sp - 2 >> 1)); break;
+        case 0xb2: F[sp - 2] = int(I, sp - 2); break;
+        case 0xb3: F[sp - 2] = int(I, sp - 2) >>> 0; break;
+        case 0xb4: F[sp - 2] = convertToF32(long(B, sp - 2 >> 1)); break;
+        case 0xb5: F[sp - 2] = convertToF32(BigInt.asUintN(64, long(B, sp - 2 >> 1))); break;
+        case 0xb6: putF32(I, F, sp - 2, double(D, sp - 2 >> 1)); break;
+        case 0xb7: D[sp - 2 >> 1] = int(I, sp - 2); break;
+        case 0xb8: D[sp - 2 >> 1] = int(I, sp - 2) >>> 0; break;
         case 0xb9: D[sp - 2 >> 1] = convertS64(B, sp - 2); break;
         case 0xba: D[sp - 2 >> 1] = convertU64(B, sp - 2); break;
-        case 0xbb: putF64(I, D, sp - 2, at(F, sp - 2)); break;
+        case 0xbb: putF64(I, D, sp - 2, single(F, sp - 2)); break;
         case 0xbc: case 0xbd: case 0xbe: case 0xbf: break; // reinterpretations: bits stay
-        case 0xc0: I[sp - 2] = at(I, sp - 2) << 24 >> 24; break;
-        case 0xc1: I[sp - 2] = at(I, sp - 2) << 16 >> 16; break;
-        case 0xc2: extend64(I, sp - 2, at(I, sp - 2) << 24 >> 24); break;
-        case 0xc3: extend64(I, sp - 2, at(I, sp - 2) << 16 >> 16); break;
-        case 0xc4: extend64(I, sp - 2, at(I, sp - 2)); break;
+        case 0xc0: I[sp - 2] = int(I, sp - 2) << 24 >> 24; break;
+        case 0xc1: I[sp - 2] = int(I, sp - 2) << 16 >> 16; break;
+        case 0xc2: extend64(I, sp - 2, int(I, sp - 2) << 24 >> 24); break;
+        case 0xc3: extend64(I, sp - 2, int(I, sp - 2) << 16 >> 16); break;
+        case 0xc4: extend64(I, sp - 2, int(I, sp - 2)); break;
 
         // ---- references -------------------------------------------------------------------------------------------------------------------
         case 0xd0: refs[sp >> 1] = null; sp += 2; break;
-        case 0xd1: I[sp - 2] = at(refs, (sp >> 1) - 1) === null ? 1 : 0; break;
-        case 0xd2: refs[sp >> 1] = at(instance.functions, at(code, pc++)); sp += 2; break;
-        case 0xd3: sp -= 2; I[sp - 2] = at(refs, (sp >> 1) - 1) === at(refs, sp >> 1) ? 1 : 0; break;
+        case 0xd1: I[sp - 2] = refAt(refs, (sp >> 1) - 1) === null ? 1 : 0; break;
+        case 0xd2: refs[sp >> 1] = item(instance.functions, int(code, pc++)); sp += 2; break;
+        case 0xd3: sp -= 2; I[sp - 2] = refAt(refs, (sp >> 1) - 1) === refAt(refs, sp >> 1) ? 1 : 0; break;
         case 0xd4:
-          if (at(refs, (sp >> 1) - 1) === null) return trap(m, pc, budget, 'null reference');
+          if (refAt(refs, (sp >> 1) - 1) === null) return trap(m, pc, budget, 'null reference');
           break;
         case 0xd5: // br_on_null
-          if (at(refs, (sp >> 1) - 1) !== null) { pc += 4; break; }
+          if (refAt(refs, (sp >> 1) - 1) !== null) { pc += 4; break; }
           sp -= 2;
-          slide(I, refs, sp, fp + at(code, pc + 1), at(code, pc + 2), at(code, pc + 3));
-          sp = fp + at(code, pc + 1) + at(code, pc + 2) * 2;
-          pc = at(code, pc);
+          slide(I, refs, sp, fp + int(code, pc + 1), int(code, pc + 2), int(code, pc + 3));
+          sp = fp + int(code, pc + 1) + int(code, pc + 2) * 2;
+          pc = int(code, pc);
           break;
         case 0xd6: // br_on_non_null
-          if (at(refs, (sp >> 1) - 1) === null) { sp -= 2; pc += 4; break; }
-          slide(I, refs, sp, fp + at(code, pc + 1), at(code, pc + 2), at(code, pc + 3));
-          sp = fp + at(code, pc + 1) + at(code, pc + 2) * 2;
-          pc = at(code, pc);
+          if (refAt(refs, (sp >> 1) - 1) === null) { sp -= 2; pc += 4; break; }
+          slide(I, refs, sp, fp + int(code, pc + 1), int(code, pc + 2), int(code, pc + 3));
+          sp = fp + int(code, pc + 1) + int(code, pc + 2) * 2;
+          pc = int(code, pc);
           break;
-        case Op.brOnCast: { // [on failure, nullable, heap type, branch…]
-          const matched = matchesReference(instance, at(refs, (sp >> 1) - 1), at(code, pc + 1) !== 0, at(code, pc + 2));
-          const onFail = at(code, pc) !== 0;
+        case 0xf6: { // [on failure, nullable, heap type, branch…]
+          const matched = matchesReference(instance, refAt(refs, (sp >> 1) - 1), int(code, pc + 1) !== 0, int(code, pc + 2));
+          const onFail = int(code, pc) !== 0;
           pc += 3;
           if (matched === onFail) { pc += 4; break; }
-          slide(I, refs, sp, fp + at(code, pc + 1), at(code, pc + 2), at(code, pc + 3));
-          sp = fp + at(code, pc + 1) + at(code, pc + 2) * 2;
-          pc = at(code, pc);
+          slide(I, refs, sp, fp + int(code, pc + 1), int(code, pc + 2), int(code, pc + 3));
+          sp = fp + int(code, pc + 1) + int(code, pc + 2) * 2;
+          pc = int(code, pc);
           break;
         }
 
         // ---- rare groups ------------------------------------------------------------------------------------------------------------------
-        case 0xfb: m.pc = pc; m.budget = budget; sp = executeAggregate(m, instance, at(code, pc), code, pc + 2, sp); pc += 2 + at(code, pc + 1); break;
-        case 0xfc: m.pc = pc; m.budget = budget; sp = executeMisc(m, instance, at(code, pc), code, pc + 2, sp); pc += 2 + at(code, pc + 1); break;
-        case 0xfd: m.pc = pc; m.budget = budget; sp = executeVector(m, instance, at(code, pc), code, pc + 2, sp); pc += 2 + at(code, pc + 1); break;
-        case 0xfe: m.pc = pc; m.budget = budget; sp = executeAtomic(m, instance, at(code, pc), code, pc + 2, sp); pc += 2 + at(code, pc + 1); break;
-        default: bug(`operator ${at(code, pc - 1)} at ${pc - 1}`);
+        case 0xfb: m.pc = pc; m.budget = budget; sp = executeAggregate(m, instance, int(code, pc), code, pc + 2, sp); pc += 2 + int(code, pc + 1); break;
+        case 0xfc: m.pc = pc; m.budget = budget; sp = executeMisc(m, instance, int(code, pc), code, pc + 2, sp); pc += 2 + int(code, pc + 1); break;
+        case 0xfd: m.pc = pc; m.budget = budget; sp = executeVector(m, instance, int(code, pc), code, pc + 2, sp); pc += 2 + int(code, pc + 1); break;
+        case 0xfe: m.pc = pc; m.budget = budget; sp = executeAtomic(m, instance, int(code, pc), code, pc + 2, sp); pc += 2 + int(code, pc + 1); break;
+        default: bug(`operator ${int(code, pc - 1)} at ${pc - 1}`);
       }
     }
   }

@@ -4,7 +4,7 @@
 //
 // Floats live as bits. An operator converts to a number, computes, and stores through `putF32` or `putF64`, where the NaN rule is applied.
 // An f32 operation computed in double precision and rounded once on storing is exact for + - × ÷ and √ (double has more than 2p+2 bits).
-import { at } from './cells.ts';
+import { int } from './cells.ts';
 import type { Cells } from './cells.ts';
 
 export const CANONICAL_NAN_32 = 0x7fc0_0000;
@@ -70,5 +70,5 @@ export function f64ToBits(x: number): bigint {
 
 /** fcopysign on the word that holds the sign: the only one of an f32, the high one of an f64. */
 export function copySign(I: Cells, a: number, b: number): void {
-  I[a] = at(I, a) & 0x7fff_ffff | at(I, b) & 0x8000_0000;
+  I[a] = int(I, a) & 0x7fff_ffff | int(I, b) & 0x8000_0000;
 }

@@ -3,7 +3,7 @@
 // A 64-bit operand is named by the index of its low half in `I`; binary operations leave their result in the first operand.
 // `B` views the same cells as int64: multiplication and division go through it, everything else is cheaper on halves.
 import { Trap } from './outcome.ts';
-import { at } from './cells.ts';
+import { int, long } from './cells.ts';
 import type { Cells, LongCells } from './cells.ts';
 
 const MIN32 = -0x8000_0000;
@@ -44,57 +44,57 @@ export function remU32(a: number, b: number): number {
 // ---- 64 bits ------------------------------------------------------------------------------------------------------------------------------
 
 export function add64(I: Cells, a: number, b: number): void {
-  const low = at(I, a) + at(I, b) | 0;
-  const carry = (low >>> 0) < (at(I, b) >>> 0) ? 1 : 0;
-  I[a + 1] = at(I, a + 1) + at(I, b + 1) + carry;
+  const low = int(I, a) + int(I, b) | 0;
+  const carry = (low >>> 0) < (int(I, b) >>> 0) ? 1 : 0;
+  I[a + 1] = int(I, a + 1) + int(I, b + 1) + carry;
   I[a] = low;
 }
 
 export function sub64(I: Cells, a: number, b: number): void {
-  const borrow = (at(I, a) >>> 0) < (at(I, b) >>> 0) ? 1 : 0;
-  I[a] = at(I, a) - at(I, b);
-  I[a + 1] = at(I, a + 1) - at(I, b + 1) - borrow;
+  const borrow = (int(I, a) >>> 0) < (int(I, b) >>> 0) ? 1 : 0;
+  I[a] = int(I, a) - int(I, b);
+  I[a + 1] = int(I, a + 1) - int(I, b + 1) - borrow;
 }
 
 /** Storing into an int64 cell wraps modulo 2^64, which is the standard's imul. */
 export function mul64(B: LongCells, a: number, b: number): void {
-  B[a >> 1] = at(B, a >> 1) * at(B, b >> 1);
+  B[a >> 1] = long(B, a >> 1) * long(B, b >> 1);
 }
 
 function requireDivisor(I: Cells, b: number): void {
-  if ((at(I, b) | at(I, b + 1)) === 0) throw new Trap('integer divide by zero');
+  if ((int(I, b) | int(I, b + 1)) === 0) throw new Trap('integer divide by zero');
 }
 
 export function divS64(I: Cells, B: LongCells, a: number, b: number): void {
   requireDivisor(I, b);
-  if ((at(I, b) & at(I, b + 1)) === -1 && at(I, a) === 0 && at(I, a + 1) === MIN32) throw new Trap('integer overflow');
-  B[a >> 1] = at(B, a >> 1) / at(B, b >> 1);
+  if ((int(I, b) & int(I, b + 1)) === -1 && int(I, a) === 0 && int(I, a + 1) === MIN32) throw new Trap('integer overflow');
+  B[a >> 1] = long(B, a >> 1) / long(B, b >> 1);
 }
 
 export function divU64(I: Cells, B: LongCells, a: number, b: number): void {
   requireDivisor(I, b);
-  B[a >> 1] = BigInt.asUintN(64, at(B, a >> 1)) / BigInt.asUintN(64, at(B, b >> 1));
+  B[a >> 1] = BigInt.asUintN(64, long(B, a >> 1)) / BigInt.asUintN(64, long(B, b >> 1));
 }
 
 export function remS64(I: Cells, B: LongCells, a: number, b: number): void {
   requireDivisor(I, b);
-  B[a >> 1] = at(B, a >> 1) % at(B, b >> 1);
+  B[a >> 1] = long(B, a >> 1) % long(B, b >> 1);
 }
 
 export function remU64(I: Cells, B: LongCells, a: number, b: number): void {
   requireDivisor(I, b);
-  B[a >> 1] = BigInt.asUintN(64, at(B, a >> 1)) % BigInt.asUintN(64, at(B, b >> 1));
+  B[a >> 1] = BigInt.asUintN(64, long(B, a >> 1)) % BigInt.asUintN(64, long(B, b >> 1));
 }
 
 export function shl64(I: Cells, a: number, count: number): void {
   const k = count & 63;
   if (k === 0) return;
   if (k >= 32) {
-    I[a + 1] = at(I, a) << k;
+    I[a + 1] = int(I, a) << k;
     I[a] = 0;
   } else {
-    I[a + 1] = at(I, a + 1) << k | at(I, a) >>> 32 - k;
-    I[a] = at(I, a) << k;
+    I[a + 1] = int(I, a + 1) << k | int(I, a) >>> 32 - k;
+    I[a] = int(I, a) << k;
   }
 }
 
@@ -102,11 +102,11 @@ export function shrS64(I: Cells, a: number, count: number): void {
   const k = count & 63;
   if (k === 0) return;
   if (k >= 32) {
-    I[a] = at(I, a + 1) >> k;
-    I[a + 1] = at(I, a + 1) >> 31;
+    I[a] = int(I, a + 1) >> k;
+    I[a + 1] = int(I, a + 1) >> 31;
   } else {
-    I[a] = at(I, a) >>> k | at(I, a + 1) << 32 - k;
-    I[a + 1] = at(I, a + 1) >> k;
+    I[a] = int(I, a) >>> k | int(I, a + 1) << 32 - k;
+    I[a + 1] = int(I, a + 1) >> k;
   }
 }
 
@@ -114,17 +114,17 @@ export function shrU64(I: Cells, a: number, count: number): void {
   const k = count & 63;
   if (k === 0) return;
   if (k >= 32) {
-    I[a] = at(I, a + 1) >>> k;
+    I[a] = int(I, a + 1) >>> k;
     I[a + 1] = 0;
   } else {
-    I[a] = at(I, a) >>> k | at(I, a + 1) << 32 - k;
-    I[a + 1] = at(I, a + 1) >>> k;
+    I[a] = int(I, a) >>> k | int(I, a + 1) << 32 - k;
+    I[a + 1] = int(I, a + 1) >>> k;
   }
 }
 
 export function rotl64(I: Cells, a: number, count: number): void {
-  let low = at(I, a);
-  let high = at(I, a + 1);
+  let low = int(I, a);
+  let high = int(I, a + 1);
   if ((count & 32) !== 0) [low, high] = [high, low];
   const k = count & 31;
   if (k !== 0) {
@@ -141,38 +141,38 @@ export function rotr64(I: Cells, a: number, count: number): void {
 }
 
 export function clz64(I: Cells, a: number): void {
-  const high = at(I, a + 1);
-  I[a] = high === 0 ? 32 + Math.clz32(at(I, a)) : Math.clz32(high);
+  const high = int(I, a + 1);
+  I[a] = high === 0 ? 32 + Math.clz32(int(I, a)) : Math.clz32(high);
   I[a + 1] = 0;
 }
 
 export function ctz64(I: Cells, a: number): void {
-  const low = at(I, a);
-  I[a] = low === 0 ? 32 + ctz32(at(I, a + 1)) : ctz32(low);
+  const low = int(I, a);
+  I[a] = low === 0 ? 32 + ctz32(int(I, a + 1)) : ctz32(low);
   I[a + 1] = 0;
 }
 
 export function popcnt64(I: Cells, a: number): void {
-  I[a] = popcnt32(at(I, a)) + popcnt32(at(I, a + 1));
+  I[a] = popcnt32(int(I, a)) + popcnt32(int(I, a + 1));
   I[a + 1] = 0;
 }
 
 /** Signed less-than. */
 export function ltS64(I: Cells, a: number, b: number): boolean {
-  const left = at(I, a + 1);
-  const right = at(I, b + 1);
-  return left === right ? (at(I, a) >>> 0) < (at(I, b) >>> 0) : left < right;
+  const left = int(I, a + 1);
+  const right = int(I, b + 1);
+  return left === right ? (int(I, a) >>> 0) < (int(I, b) >>> 0) : left < right;
 }
 
 /** Unsigned less-than. */
 export function ltU64(I: Cells, a: number, b: number): boolean {
-  const left = at(I, a + 1);
-  const right = at(I, b + 1);
-  return left === right ? (at(I, a) >>> 0) < (at(I, b) >>> 0) : (left >>> 0) < (right >>> 0);
+  const left = int(I, a + 1);
+  const right = int(I, b + 1);
+  return left === right ? (int(I, a) >>> 0) < (int(I, b) >>> 0) : (left >>> 0) < (right >>> 0);
 }
 
 export function eq64(I: Cells, a: number, b: number): boolean {
-  return at(I, a) === at(I, b) && at(I, a + 1) === at(I, b + 1);
+  return int(I, a) === int(I, b) && int(I, a + 1) === int(I, b + 1);
 }
 
 /** Replaces the cell pair by the sign extension of its low half. */

@@ -13,7 +13,7 @@ import type { FunctionInstance } from './store.ts';
 import type { Reference } from './values.ts';
 import type { StoreLimits } from './limits.ts';
 import { Exhaustion, bug } from './outcome.ts';
-import { at, viewsOf } from './cells.ts';
+import { int, viewsOf } from './cells.ts';
 import type { Views } from './cells.ts';
 import type { Backtrace } from './backtrace.ts';
 import type { RelaxedChoices } from './relaxed.ts';
@@ -55,7 +55,7 @@ export class Machine {
     this.relaxed = limits.relaxed;
   }
 
-  get fp(): number { return at(this.frames, this.depth * 2 + 1); }
+  get fp(): number { return int(this.frames, this.depth * 2 + 1); }
 
   top(): FunctionInstance { return this.functions[this.depth] ?? bug('no activation'); }
 

@@ -5,21 +5,21 @@ import type { GlobalInstance } from './store.ts';
 import type { Machine } from './machine.ts';
 import type { ValueType } from './types.ts';
 import { F32, F64, I32, I64, V128, showType, slotsOf } from './types.ts';
-import { at } from './cells.ts';
+import { int } from './cells.ts';
 
 /** Reads four words as the value of a type that is no reference. */
 export function fromWords(I: Int32Array, index: number, type: ValueType): Value {
-  const low = BigInt(at(I, index) >>> 0);
+  const low = BigInt(int(I, index) >>> 0);
   switch (type) {
-    case I32: return { type: 'i32', value: at(I, index) };
-    case F32: return { type: 'f32', value: at(I, index) >>> 0 };
+    case I32: return { type: 'i32', value: int(I, index) };
+    case F32: return { type: 'f32', value: int(I, index) >>> 0 };
     case V128: {
       let value = low;
-      for (let i = 1; i < 4; i++) value |= BigInt(at(I, index + i) >>> 0) << BigInt(32 * i);
+      for (let i = 1; i < 4; i++) value |= BigInt(int(I, index + i) >>> 0) << BigInt(32 * i);
       return { type: 'v128', value };
     }
     default: {
-      const value = BigInt(at(I, index + 1) >>> 0) << 32n | low;
+      const value = BigInt(int(I, index + 1) >>> 0) << 32n | low;
       return type === I64 ? { type: 'i64', value: BigInt.asIntN(64, value) } : { type: 'f64', value };
     }
   }

@@ -7,7 +7,7 @@
 import { Trap } from './outcome.ts';
 import type { Limits } from './types.ts';
 import type { Store } from './store.ts';
-import { at } from './cells.ts';
+import { int } from './cells.ts';
 import type { Views } from './cells.ts';
 
 export const PAGE = 65536;
@@ -92,7 +92,7 @@ export function unsignedOf(low: number, high: number): number {
 
 /** The address operand at an int index of the stack, in the memory's address type. */
 export function addressAt(I: Int32Array, index: number, wide: boolean): number {
-  return wide ? unsignedOf(at(I, index), at(I, index + 1)) : at(I, index) >>> 0;
+  return wide ? unsignedOf(int(I, index), int(I, index + 1)) : int(I, index) >>> 0;
 }
 
 /** A scalar load (opcodes 0x28..0x35) from any memory, result to the cell pair at `to`. */
@@ -134,13 +134,13 @@ export function storeScalar(memory: MemoryInstance, opcode: number, ea: number, 
   const { view } = memory;
   memory.require(ea, widthOf(opcode));
   switch (opcode) {
-    case 0x36: case 0x38: case 0x3e: view.setInt32(ea, at(I, from), true); break;
+    case 0x36: case 0x38: case 0x3e: view.setInt32(ea, int(I, from), true); break;
     case 0x37: case 0x39:
-      view.setInt32(ea, at(I, from), true);
-      view.setInt32(ea + 4, at(I, from + 1), true);
+      view.setInt32(ea, int(I, from), true);
+      view.setInt32(ea + 4, int(I, from + 1), true);
       break;
-    case 0x3a: case 0x3c: view.setInt8(ea, at(I, from)); break;
-    case 0x3b: case 0x3d: view.setInt16(ea, at(I, from), true); break;
+    case 0x3a: case 0x3c: view.setInt8(ea, int(I, from)); break;
+    case 0x3b: case 0x3d: view.setInt16(ea, int(I, from), true); break;
   }
 }
 

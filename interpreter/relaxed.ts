@@ -3,7 +3,7 @@
 //
 // Each choice below is the list position of the standard's `relaxed(R)[A0, …, An]`. To know whether another engine's result is permitted,
 // run with each value of the parameter and compare: an engine must be consistent, so the set of permitted results is one per value.
-import { at } from './cells.ts';
+import { at, double, int, single } from './cells.ts';
 import type { Views } from './cells.ts';
 import { addPairs, fromScratch, scratch, zip, zipF32, zipF64, S16, S32, S8 } from './vectors.ts';
 import type { Binary, Map2, Shape, Unary } from './vectors.ts';
@@ -107,8 +107,8 @@ export function executeRelaxed(choices: RelaxedChoices, second: number, v: Views
       const { I, F } = v;
       const fused = choices.fmadd === 1;
       for (let i = 0; i < 4; i++) {
-        const x = second === 0x105 ? at(F, a + i) : -at(F, a + i);
-        putF32(I, F, a + i, fused ? fusedMultiplyAdd32(x, at(F, b + i), at(F, c + i)) : Math.fround(x * at(F, b + i)) + at(F, c + i));
+        const x = second === 0x105 ? single(F, a + i) : -single(F, a + i);
+        putF32(I, F, a + i, fused ? fusedMultiplyAdd32(x, single(F, b + i), single(F, c + i)) : Math.fround(x * single(F, b + i)) + single(F, c + i));
       }
       break;
     }
@@ -116,9 +116,9 @@ export function executeRelaxed(choices: RelaxedChoices, second: number, v: Views
       const { I, D } = v;
       const fused = choices.fmadd === 1;
       for (let i = 0; i < 2; i++) {
-        const x = second === 0x107 ? at(D, (a >> 1) + i) : -at(D, (a >> 1) + i);
-        const y = at(D, (b >> 1) + i);
-        const z = at(D, (c >> 1) + i);
+        const x = second === 0x107 ? double(D, (a >> 1) + i) : -double(D, (a >> 1) + i);
+        const y = double(D, (b >> 1) + i);
+        const z = double(D, (c >> 1) + i);
         putF64(I, D, a + 2 * i, fused ? fusedMultiplyAdd64(x, y, z) : x * y + z);
       }
       break;
@@ -136,7 +136,7 @@ export function executeRelaxed(choices: RelaxedChoices, second: number, v: Views
     case 0x113: {
       dot(v, a, b, choices.idot);
       pairs(v, a);
-      for (let i = 0; i < 4; i++) v.I[a + i] = at(v.I, a + i) + at(v.I, c + i);
+      for (let i = 0; i < 4; i++) v.I[a + i] = int(v.I, a + i) + int(v.I, c + i);
       break;
     }
     default: bug(`opcode fd ${second}`);

@@ -5,7 +5,7 @@ import type { Binary, Map1, Map2, Predicate, Shape, Shift, Ternary, Test, Unary 
 import { maximum, minimum, nearest, pseudoMaxPicksSecond, pseudoMinPicksSecond, putF32, putF64 } from './floats.ts';
 import { popcnt32 } from './integers.ts';
 import { truncSatS32, truncSatU32 } from './convert.ts';
-import { at } from './cells.ts';
+import { at, double, int, single } from './cells.ts';
 
 export type VectorOperation =
   | { readonly form: 'unary'; readonly run: Unary }
@@ -53,10 +53,10 @@ binaries(0x4e, zipWords((x, y) => x & y), zipWords((x, y) => x & ~y), zipWords((
 
 /** Bits of the first where the mask is one, of the second where it is zero. */
 export const bitselect: Ternary = ({ I }, a, b, c) => {
-  for (let i = 0; i < 4; i++) I[a + i] = at(I, a + i) & at(I, c + i) | at(I, b + i) & ~at(I, c + i);
+  for (let i = 0; i < 4; i++) I[a + i] = int(I, a + i) & int(I, c + i) | int(I, b + i) & ~int(I, c + i);
 };
 vectorOperations[0x52] = { form: 'ternary', run: bitselect };
-test(0x53, ({ I }, a) => ((at(I, a) | at(I, a + 1) | at(I, a + 2) | at(I, a + 3)) !== 0 ? 1 : 0));
+test(0x53, ({ I }, a) => ((int(I, a) | int(I, a + 1) | int(I, a + 2) | int(I, a + 3)) !== 0 ? 1 : 0));
 
 // ---- integer arithmetic -------------------------------------------------------------------------------------------------------------------
 
@@ -125,8 +125,8 @@ binary(0xba, ({ I, I16 }, a, b) => {
 binaries(0xbc, extendMultiply(S16, S32, 0), extendMultiply(S16, S32, 4), extendMultiply(U16, U32, 0), extendMultiply(U16, U32, 4));
 
 unaries(0xc0, map64((x) => (x < 0n ? -x : x)), map64((x) => -x));
-test(0xc3, ({ I }, a) => ((at(I, a) | at(I, a + 1)) !== 0 && (at(I, a + 2) | at(I, a + 3)) !== 0 ? 1 : 0));
-test(0xc4, ({ I }, a) => at(I, a + 1) >>> 31 | at(I, a + 3) >>> 31 << 1);
+test(0xc3, ({ I }, a) => ((int(I, a) | int(I, a + 1)) !== 0 && (int(I, a + 2) | int(I, a + 3)) !== 0 ? 1 : 0));
+test(0xc4, ({ I }, a) => int(I, a + 1) >>> 31 | int(I, a + 3) >>> 31 << 1);
 unaries(0xc7, extendTo64(S32, 0), extendTo64(S32, 2), extendTo64(U32, 0), extendTo64(U32, 2));
 shifts(0xcb, shift64((x, k) => x << k), shift64((x, k) => x >> k), shift64((x, k) => BigInt.asUintN(64, x) >> k));
 binary(0xce, zip64((x, y) => x + y));
@@ -155,14 +155,14 @@ binaries(0xf0, zipF64(add), zipF64(sub), zipF64((x, y) => x * y), zipF64((x, y) 
 /** Each f32 lane to a 32-bit integer. */
 export function truncateF32(f: Map1): Unary {
   return ({ I, F }, a) => {
-    for (let i = a; i < a + 4; i++) I[i] = f(at(F, i));
+    for (let i = a; i < a + 4; i++) I[i] = f(single(F, i));
   };
 }
 
 /** Two f64 lanes to the lower two 32-bit lanes; the others become zero. */
 export function truncateF64(f: Map1): Unary {
   return (v, a) => {
-    for (let i = 0; i < 2; i++) scratch.I[i] = f(at(v.D, (a >> 1) + i));
+    for (let i = 0; i < 2; i++) scratch.I[i] = f(double(v.D, (a >> 1) + i));
     scratch.I[2] = 0;
     scratch.I[3] = 0;
     fromScratch(v, a);
@@ -170,24 +170,24 @@ export function truncateF64(f: Map1): Unary {
 }
 
 unary(0x5e, (v, a) => { // f32x4.demote_f64x2_zero
-  for (let i = 0; i < 2; i++) putF32(scratch.I, scratch.F, i, at(v.D, (a >> 1) + i));
+  for (let i = 0; i < 2; i++) putF32(scratch.I, scratch.F, i, double(v.D, (a >> 1) + i));
   scratch.I[2] = 0;
   scratch.I[3] = 0;
   fromScratch(v, a);
 });
 unary(0x5f, (v, a) => { // f64x2.promote_low_f32x4
-  for (let i = 0; i < 2; i++) putF64(scratch.I, scratch.D, 2 * i, at(v.F, a + i));
+  for (let i = 0; i < 2; i++) putF64(scratch.I, scratch.D, 2 * i, single(v.F, a + i));
   fromScratch(v, a);
 });
 unaries(0xf8, truncateF32(truncSatS32), truncateF32(truncSatU32));
 unaries(0xfa, ({ I, F }, a) => {
-  for (let i = a; i < a + 4; i++) F[i] = at(I, i);
+  for (let i = a; i < a + 4; i++) F[i] = int(I, i);
 }, ({ U32: words, F }, a) => {
   for (let i = a; i < a + 4; i++) F[i] = at(words, i);
 });
 unaries(0xfc, truncateF64(truncSatS32), truncateF64(truncSatU32));
 unaries(0xfe, (v, a) => {
-  for (let i = 0; i < 2; i++) scratch.D[i] = at(v.I, a + i);
+  for (let i = 0; i < 2; i++) scratch.D[i] = int(v.I, a + i);
   fromScratch(v, a);
 }, (v, a) => {
   for (let i = 0; i < 2; i++) scratch.D[i] = at(v.U32, a + i);

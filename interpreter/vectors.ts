@@ -4,7 +4,7 @@
 // A vector is four words of the operand stack, little-endian: lane i of a shape is element i of the view of that width. Operands are named by
 // the int index of their first word; results replace the first operand. Where a result lane depends on other lanes than its own, it is
 // built in `scratch` first.
-import { at, viewsOf } from './cells.ts';
+import { at, double, int, long, single, viewsOf } from './cells.ts';
 import type { Views } from './cells.ts';
 import { putF32, putF64 } from './floats.ts';
 
@@ -42,7 +42,7 @@ export const scratch: Views = viewsOf(new ArrayBuffer(16));
 
 /** Copies the scratch vector to the stack. */
 export function fromScratch(v: Views, a: number): void {
-  for (let i = 0; i < 4; i++) v.I[a + i] = at(scratch.I, i);
+  for (let i = 0; i < 4; i++) v.I[a + i] = int(scratch.I, i);
 }
 
 export function map({ lanes, count, perInt }: Shape, f: Map1): Unary {
@@ -140,13 +140,13 @@ export function addPairs(from: Shape, to: Shape): Unary {
 
 export function map64(f: (x: bigint) => bigint): Unary {
   return ({ B }, a) => {
-    for (let i = a >> 1; i < (a >> 1) + 2; i++) B[i] = f(at(B, i));
+    for (let i = a >> 1; i < (a >> 1) + 2; i++) B[i] = f(long(B, i));
   };
 }
 
 export function zip64(f: (x: bigint, y: bigint) => bigint): Binary {
   return ({ B }, a, b) => {
-    for (let i = 0; i < 2; i++) B[(a >> 1) + i] = f(at(B, (a >> 1) + i), at(B, (b >> 1) + i));
+    for (let i = 0; i < 2; i++) B[(a >> 1) + i] = f(long(B, (a >> 1) + i), long(B, (b >> 1) + i));
   };
 }
 
@@ -157,7 +157,7 @@ export function compare64(f: (x: bigint, y: bigint) => boolean): Binary {
 export function shift64(f: (x: bigint, k: bigint) => bigint): Shift {
   return ({ B }, a, count) => {
     const k = BigInt(count & 63);
-    for (let i = a >> 1; i < (a >> 1) + 2; i++) B[i] = f(at(B, i), k);
+    for (let i = a >> 1; i < (a >> 1) + 2; i++) B[i] = f(long(B, i), k);
   };
 }
 
@@ -182,45 +182,45 @@ export function extendMultiplyTo64(from: Shape, first: number): Binary {
 
 export function mapF32(f: Map1): Unary {
   return ({ I, F }, a) => {
-    for (let i = a; i < a + 4; i++) putF32(I, F, i, f(at(F, i)));
+    for (let i = a; i < a + 4; i++) putF32(I, F, i, f(single(F, i)));
   };
 }
 
 export function zipF32(f: Map2): Binary {
   return ({ I, F }, a, b) => {
-    for (let i = 0; i < 4; i++) putF32(I, F, a + i, f(at(F, a + i), at(F, b + i)));
+    for (let i = 0; i < 4; i++) putF32(I, F, a + i, f(single(F, a + i), single(F, b + i)));
   };
 }
 
 export function compareF32(f: Predicate): Binary {
   return ({ I, F }, a, b) => {
-    for (let i = 0; i < 4; i++) I[a + i] = f(at(F, a + i), at(F, b + i)) ? -1 : 0;
+    for (let i = 0; i < 4; i++) I[a + i] = f(single(F, a + i), single(F, b + i)) ? -1 : 0;
   };
 }
 
 /** Keeps the first operand's lane or takes the second's, bits unchanged. */
 export function pickF32(second: Predicate): Binary {
   return ({ I, F }, a, b) => {
-    for (let i = 0; i < 4; i++) if (second(at(F, a + i), at(F, b + i))) I[a + i] = at(I, b + i);
+    for (let i = 0; i < 4; i++) if (second(single(F, a + i), single(F, b + i))) I[a + i] = int(I, b + i);
   };
 }
 
 export function mapF64(f: Map1): Unary {
   return ({ I, D }, a) => {
-    for (let i = a; i < a + 4; i += 2) putF64(I, D, i, f(at(D, i >> 1)));
+    for (let i = a; i < a + 4; i += 2) putF64(I, D, i, f(double(D, i >> 1)));
   };
 }
 
 export function zipF64(f: Map2): Binary {
   return ({ I, D }, a, b) => {
-    for (let i = 0; i < 4; i += 2) putF64(I, D, a + i, f(at(D, a + i >> 1), at(D, b + i >> 1)));
+    for (let i = 0; i < 4; i += 2) putF64(I, D, a + i, f(double(D, a + i >> 1), double(D, b + i >> 1)));
   };
 }
 
 export function compareF64(f: Predicate): Binary {
   return ({ I, D }, a, b) => {
     for (let i = 0; i < 4; i += 2) {
-      const mask = f(at(D, a + i >> 1), at(D, b + i >> 1)) ? -1 : 0;
+      const mask = f(double(D, a + i >> 1), double(D, b + i >> 1)) ? -1 : 0;
       I[a + i] = mask;
       I[a + i + 1] = mask;
     }
@@ -230,9 +230,9 @@ export function compareF64(f: Predicate): Binary {
 export function pickF64(second: Predicate): Binary {
   return ({ I, D }, a, b) => {
     for (let i = 0; i < 4; i += 2) {
-      if (!second(at(D, a + i >> 1), at(D, b + i >> 1))) continue;
-      I[a + i] = at(I, b + i);
-      I[a + i + 1] = at(I, b + i + 1);
+      if (!second(double(D, a + i >> 1), double(D, b + i >> 1))) continue;
+      I[a + i] = int(I, b + i);
+      I[a + i + 1] = int(I, b + i + 1);
     }
   };
 }
@@ -240,7 +240,7 @@ export function pickF64(second: Predicate): Binary {
 /** Word by word, with the word's place in the vector. */
 export function mapWords(f: (word: number, index: number) => number): Unary {
   return ({ I }, a) => {
-    for (let i = 0; i < 4; i++) I[a + i] = f(at(I, a + i), i);
+    for (let i = 0; i < 4; i++) I[a + i] = f(int(I, a + i), i);
   };
 }
 
