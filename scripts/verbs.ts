@@ -16,5 +16,6 @@ export const verbs: readonly Verb[] = [
   { name: 'test', summary: 'check types, arrows and style, and run every test', load: () => import('./test.ts') },
   { name: 'fetch-testsuite', summary: 'fetch the official specification scripts', load: () => import('./fetch-testsuite.ts') },
   { name: 'doctor', summary: 'check this machine and say how to mend it', load: () => import('./doctor.ts') },
+  { name: 'fuzz', summary: 'run a differential campaign', load: () => import('./fuzz.ts') },
   { name: 'wast', summary: 'run specification scripts on an engine', load: () => import('./wast.ts') },
 ];

@@ -9,6 +9,8 @@ export interface EngineRow {
   readonly summary: string;
   /** Full names worth listing and running by default. */
   readonly names: readonly string[];
+  /** Full names that take part in a campaign unless it says otherwise. */
+  readonly campaign: readonly string[];
   /** Throws `UnknownEngine` on options it does not know. */
   readonly load: (name: string, options: readonly string[]) => Promise<Engine>;
 }
@@ -31,12 +33,14 @@ export const engineRows: readonly EngineRow[] = [
     base: 'interp',
     summary: 'the reference interpreter, written from the standard',
     names: ['interp'],
+    campaign: ['interp'],
     load: async (name, options) => withoutOptions(name, options, (await import('./interpreter.ts')).interpreterEngine),
   },
   {
     base: 'v8',
     summary: "Node's own WebAssembly",
     names: ['v8'],
+    campaign: ['v8'],
     load: async (name, options) => withoutOptions(name, options, (await import('./v8.ts')).v8Engine),
   },
 ];
@@ -45,6 +49,9 @@ export const engineRows: readonly EngineRow[] = [
 export function engineNames(): string[] {
   return engineRows.flatMap((row) => row.names);
 }
+
+/** The engines of a campaign; the first is the reference. */
+export const campaignEngines: readonly string[] = engineRows.flatMap((row) => row.campaign);
 
 /** The engine of that name, available or not. Throws `UnknownEngine`. */
 export async function openEngine(name: string): Promise<Engine> {

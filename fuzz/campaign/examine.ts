@@ -1,0 +1,108 @@
+// One module through all engines: run, vote, count, and make a finding of a disagreement. What a worker does for every module, and `replay` for one.
+
+import type { Engine } from '../oracles/engine.ts';
+import { describe } from '../oracles/compare.ts';
+import { observe, planFor, type Plan } from '../oracles/observe.ts';
+import { type Ballot, vote } from '../oracles/vote.ts';
+import type { Opinion } from '../oracles/wabt.ts';
+import type { ModuleInterface } from '../oracles/module-interface.ts';
+import type { Finding } from '../triage/finding.ts';
+import { normaliseError, signatureOf } from '../triage/signature.ts';
+import { levelOf } from '../oracles/levels.ts';
+import { count, engineTally, type Tally } from './tally.ts';
+
+export interface Examination {
+  readonly ballots: readonly Ballot[];
+  readonly plan: Plan;
+  readonly finding: Finding | undefined;
+}
+
+export interface Lab {
+  /** The first is the reference. */
+  readonly engines: readonly Engine[];
+  readonly askWabt: ((bytes: Uint8Array, shape: ModuleInterface) => Opinion) | undefined;
+  /** Hears which engine is about to run. */
+  readonly onEngine?: (index: number) => void;
+}
+
+/** Runs a module on all engines and judges. `tally` is added to. */
+export function examine(lab: Lab, bytes: Uint8Array, rounds: number, tally: Tally, origin: Finding['origin']): Examination {
+  const plan = planFor(bytes, rounds);
+  tally.modules++;
+  tally.bytes += bytes.length;
+  const ballots = lab.engines.map((engine, index): Ballot => {
+    lab.onEngine?.(index);
+    tally.executions++;
+    engineTally(tally, engine.name).executions++;
+    return { engine: engine.name, behaviour: observe(engine, bytes, plan) };
+  });
+  const { verdict, comparisons, odd, kind, detail } = vote(ballots, plan);
+  for (const { engine, comparison } of comparisons) {
+    engineTally(tally, engine)[comparison.verdict]++;
+    if (comparison.verdict === 'incomparable') count(tally.incomparable, `${engine}: ${comparison.reason}`);
+  }
+  const reference = ballots[0];
+  if (reference !== undefined) {
+    // The reference agrees with itself; what it shows is worth knowing all the same.
+    const counts = engineTally(tally, reference.engine);
+    counts[verdict]++;
+    if (reference.behaviour.kind === 'ran') {
+      tally.calls += reference.behaviour.outcomes.length;
+      for (const outcome of reference.behaviour.outcomes) count(tally.outcomes, outcome.kind === 'trap' ? `trap: ${outcome.trap ?? '?'}` : outcome.kind);
+    } else count(tally.outcomes, reference.behaviour.kind);
+  }
+  const engines = Object.fromEntries(ballots.map(({ engine, behaviour }) => [engine, describe(behaviour)]));
+  let finding: Finding | undefined;
+  if (verdict === 'disagree' && kind !== undefined) {
+    const crashed = ballots.find(({ behaviour }) => behaviour.kind === 'crashed');
+    const fingerprint = crashed?.behaviour.kind === 'crashed' ? normaliseError(crashed.behaviour.error) : '';
+    const level = levelOf(ballots, plan);
+    const signature = signatureOf({ kind, engine: crashed?.engine ?? odd, level, fingerprint });
+    finding = { signature, kind, odd: crashed?.engine ?? odd, level, detail: crashed?.behaviour.kind === 'crashed' ? (crashed.behaviour.error.stack ?? detail ?? '') : (detail ?? ''), engines, origin };
+  }
+  finding ??= validityFinding(lab, bytes, plan, ballots, engines, tally, origin);
+  return { ballots, plan, finding };
+}
+
+/** A module that the reference refuses is a fault of the generator; one that wabt judges otherwise is a question. */
+function validityFinding(
+  lab: Lab, bytes: Uint8Array, plan: Plan, ballots: readonly Ballot[], engines: Readonly<Record<string, string>>, tally: Tally, origin: Finding['origin'],
+): Finding | undefined {
+  const reference = ballots[0]?.behaviour;
+  const isRefused = reference?.kind === 'refused' && reference.as !== 'unsupported';
+  if (isRefused && origin !== undefined) {
+    return { signature: signatureOf({ kind: 'generator', engine: undefined, level: undefined, fingerprint: reference.message.replaceAll(/\d+/g, 'N') }), kind: 'generator', odd: undefined, level: undefined, detail: reference.message, engines, origin };
+  }
+  if (lab.askWabt === undefined) return undefined;
+  const opinion = lab.askWabt(bytes, plan.shape);
+  const counts = engineTally(tally, 'wabt');
+  counts.executions++;
+  if (opinion.kind === 'unreadable') {
+    counts.incomparable++;
+    count(tally.incomparable, `wabt: ${opinion.reason}`);
+    return undefined;
+  }
+  if ((opinion.kind === 'invalid') === isRefused) {
+    counts.agree++;
+    return undefined;
+  }
+  counts.disagree++;
+  const detail = opinion.kind === 'invalid' ? opinion.message : 'wabt accepts the module';
+  return { signature: signatureOf({ kind: 'validity', engine: 'wabt', level: undefined, fingerprint: detail.replaceAll(/[0-9a-f]{7}|\d+/g, 'N') }), kind: 'validity', odd: 'wabt', level: undefined, detail, engines: { ...engines, wabt: opinion.kind }, origin };
+}
+
+/** Adds what the engines count about themselves; called once, at the end of a worker's life or on each report. */
+export function statisticsOf(engines: readonly Engine[]): { fired: Record<string, number>; rules: string[]; proofs: { checked: number; failed: number } } {
+  const fired: Record<string, number> = {};
+  const rules = new Set<string>();
+  const proofs = { checked: 0, failed: 0 };
+  for (const engine of engines) {
+    const statistics = engine.statistics?.();
+    if (statistics === undefined) continue;
+    for (const [rule, number] of statistics.fired) count(fired, rule, number);
+    for (const rule of statistics.rules) rules.add(rule);
+    proofs.checked += statistics.proofs.checked;
+    proofs.failed += statistics.proofs.failed;
+  }
+  return { fired, rules: [...rules], proofs };
+}

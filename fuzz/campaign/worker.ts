@@ -1,0 +1,70 @@
+// One worker process of a campaign: takes numbers, makes modules, examines them, reports counts.
+// Told by its only argument (a `WorkerOrder` as JSON); speaks to the supervisor over the IPC channel; ends by itself at the deadline or its last number.
+
+import type { Engine } from '../oracles/engine.ts';
+import { openEngine } from '../oracles/engines/index.ts';
+import { openWabt } from '../oracles/wabt.ts';
+import { maybeTarget, moduleSeed, type Target, targetOf } from '../targets/index.ts';
+import { randomChoices } from '../generate/choices.ts';
+import { addText, saveFinding } from '../triage/finding.ts';
+import { examine, type Lab, statisticsOf } from './examine.ts';
+import { Slot } from './in-flight.ts';
+import type { WorkerOrder } from './plan.ts';
+import { count, emptyTally, type Tally } from './tally.ts';
+
+/** What workers tell the supervisor. Tallies are totals since the worker's start. */
+export type WorkerMessage =
+  | { readonly kind: 'progress'; readonly tally: Tally; readonly next: number }
+  | { readonly kind: 'finding'; readonly signature: string; readonly path: string; readonly isNew: boolean }
+  | { readonly kind: 'done'; readonly tally: Tally };
+
+const reportEvery = 250;
+
+function send(message: WorkerMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send === undefined) resolve();
+    else process.send(message, undefined, undefined, () => resolve());
+  });
+}
+
+async function work(order: WorkerOrder): Promise<void> {
+  const { plan } = order;
+  const engines: Engine[] = [];
+  for (const name of plan.engines) engines.push(await openEngine(name));
+  const targets: Target[] = plan.targets.flatMap((name) => maybeTarget(name) ?? []);
+  const slot = new Slot(order.slot);
+  const wabt = plan.wabtEvery > 0 ? await openWabt() : undefined;
+  const lab: Lab = { engines, askWabt: undefined, onEngine: (index) => slot.engine(index) };
+  const labWithWabt: Lab = { ...lab, askWabt: wabt };
+  const tally = emptyTally();
+  const report = (): Tally => ({ ...tally, ...statisticsOf(engines) });
+  let reportedAt = 0;
+  let number = order.first;
+  for (; number < plan.maxModules; number += plan.workers) {
+    const now = Date.now();
+    if (now >= order.deadline) break;
+    if (now - reportedAt > reportEvery) {
+      reportedAt = now;
+      await send({ kind: 'progress', tally: report(), next: number });
+    }
+    const index = targetOf(targets, plan.seed, number);
+    const target = targets[index];
+    if (target === undefined) break;
+    const bytes = target.build(randomChoices(moduleSeed(plan.seed, number)));
+    slot.begin(index, number, bytes);
+    const isAsked = plan.wabtEvery > 0 && Math.floor(number / plan.workers) % plan.wabtEvery === 0;
+    const { finding } = examine(isAsked ? labWithWabt : lab, bytes, target.rounds, tally, { target: target.name, seed: plan.seed, number });
+    if (finding !== undefined) {
+      const { path, isNew } = saveFinding(plan.crashes, finding, bytes);
+      count(tally.findings, finding.signature);
+      if (isNew) await addText(path);
+      await send({ kind: 'finding', signature: finding.signature, path, isNew });
+    }
+    slot.end();
+  }
+  slot.close();
+  await send({ kind: 'done', tally: report() });
+  process.disconnect?.();
+}
+
+await work(JSON.parse(process.argv[2] ?? '{}') as WorkerOrder);

@@ -1,0 +1,186 @@
+// Modules about a single instruction: the instruction in each of the forms that code generators treat apart.
+// Random programs rarely bring an instruction its interesting operands; here nothing stands between the operands and the instruction.
+//
+// Forms, each an exported function of the instruction's operands: plain; constant on the right; constant on the left; the same value twice;
+// operand loaded from memory; result compared and branched on; result used twice.
+
+import type { Choices } from './choices.ts';
+import { writeConstant } from './constants.ts';
+import { codes, loads, type MemoryInstruction, type NumericType, type PlainInstruction, plainInstructions, stores, typeCodes } from './instructions.ts';
+import { ByteWriter, moduleHeader, sectionIds, vectorSection } from './writer.ts';
+
+interface Form {
+  readonly params: readonly NumericType[];
+  readonly result: NumericType;
+  readonly code: ByteWriter;
+}
+
+function op(out: ByteWriter, code: number): void {
+  if (code < 0x100) out.u8(code);
+  else {
+    out.u8(code >> 8);
+    out.u32(code & 0xff);
+  }
+}
+
+function get(out: ByteWriter, local: number): void {
+  out.u8(codes.localGet);
+  out.u32(local);
+}
+
+function form(params: readonly NumericType[], result: NumericType, write: (out: ByteWriter) => void): Form {
+  const code = new ByteWriter();
+  code.u8(0);
+  write(code);
+  code.u8(codes.end);
+  return { params, result, code };
+}
+
+const widest: Readonly<Record<NumericType, MemoryInstruction | undefined>> = {
+  i32: loads.find((row) => row.name === 'i32.load'),
+  i64: loads.find((row) => row.name === 'i64.load'),
+  f32: loads.find((row) => row.name === 'f32.load'),
+  f64: loads.find((row) => row.name === 'f64.load'),
+};
+
+const storeOf: Readonly<Record<NumericType, MemoryInstruction | undefined>> = {
+  i32: stores.find((row) => row.name === 'i32.store'),
+  i64: stores.find((row) => row.name === 'i64.store'),
+  f32: stores.find((row) => row.name === 'f32.store'),
+  f64: stores.find((row) => row.name === 'f64.store'),
+};
+
+function access(out: ByteWriter, row: MemoryInstruction | undefined, offset: number): void {
+  if (row === undefined) return;
+  op(out, row.code);
+  out.u32(31 - Math.clz32(row.width));
+  out.u32(offset);
+}
+
+function plainForms(c: Choices, row: PlainInstruction): Form[] {
+  const { params, result } = row;
+  const [first, second] = params;
+  if (first === undefined) return [];
+  const forms = [
+    form(params, result, (out) => {
+      params.forEach((_, index) => get(out, index));
+      op(out, row.code);
+    }),
+  ];
+  // The operand comes out of memory: a load that may be folded into the instruction.
+  forms.push(form(params, result, (out) => {
+    const last = params.length - 1;
+    const type = params[last] ?? first;
+    out.u8(codes.i32Const);
+    out.s32(0);
+    get(out, last);
+    access(out, storeOf[type], 65528 - 8);
+    params.slice(0, last).forEach((_, index) => get(out, index));
+    out.u8(codes.i32Const);
+    out.s32(0);
+    access(out, widest[type], 65528 - 8);
+    op(out, row.code);
+  }));
+  if (second !== undefined) {
+    for (let i = 0; i < 4; i++) {
+      forms.push(form([first], result, (out) => {
+        get(out, 0);
+        writeConstant(c, second, out);
+        op(out, row.code);
+      }));
+    }
+    forms.push(form([second], result, (out) => {
+      writeConstant(c, first, out);
+      get(out, 0);
+      op(out, row.code);
+    }));
+    if (first === second) {
+      forms.push(form([first], result, (out) => {
+        get(out, 0);
+        get(out, 0);
+        op(out, row.code);
+      }));
+    }
+  }
+  if (result === 'i32') {
+    // Branched on, and used again after the branch.
+    forms.push(form(params, 'i32', (out) => {
+      out.u8(codes.block);
+      out.u8(0x40);
+      params.forEach((_, index) => get(out, index));
+      op(out, row.code);
+      out.u8(codes.brIf);
+      out.u32(0);
+      out.u8(codes.i32Const);
+      out.s32(1234);
+      out.u8(codes.return);
+      out.u8(codes.end);
+      params.forEach((_, index) => get(out, index));
+      op(out, row.code);
+      out.u8(codes.i32Const);
+      out.s32(77);
+      params.forEach((_, index) => get(out, index));
+      op(out, row.code);
+      out.u8(codes.select);
+    }));
+  }
+  return forms;
+}
+
+/** Addresses relative to the end of the one page, and far outside. */
+function memoryForms(c: Choices, row: MemoryInstruction, isLoad: boolean): Form[] {
+  const offsets = [0, 65536 - row.width, 65536 - row.width + 1, 0xffffffff, c.draw(65536)];
+  return offsets.map((offset) =>
+    isLoad
+      ? form(['i32'], row.type, (out) => {
+          get(out, 0);
+          access(out, row, offset);
+        })
+      : form(['i32', row.type], 'i32', (out) => {
+          get(out, 0);
+          get(out, 1);
+          access(out, row, offset);
+          out.u8(codes.i32Const);
+          out.s32(0);
+        }),
+  );
+}
+
+const rowCount = plainInstructions.length + loads.length + stores.length;
+
+/** All forms of the chosen instruction as one module; functions `f0…`, memory `m0` of one page. */
+export function generateInstructionModule(c: Choices): Uint8Array {
+  return instructionModule(c, c.draw(rowCount));
+}
+
+/** As `generateInstructionModule`, for the row with a number in `[0, instructionCount)`. */
+export function instructionModule(c: Choices, row: number): Uint8Array {
+  const plain = plainInstructions[row];
+  const load = loads[row - plainInstructions.length];
+  const store = stores[row - plainInstructions.length - loads.length];
+  const forms = plain !== undefined ? plainForms(c, plain) : load !== undefined ? memoryForms(c, load, true) : store !== undefined ? memoryForms(c, store, false) : [];
+  const out = new ByteWriter();
+  moduleHeader(out);
+  vectorSection(out, sectionIds.type, forms, ({ params, result }, section) => {
+    section.u8(0x60);
+    section.u32(params.length);
+    for (const type of params) section.u8(typeCodes[type]);
+    section.u8(1);
+    section.u8(typeCodes[result]);
+  });
+  vectorSection(out, sectionIds.function, forms.map((_, index) => index), (index, section) => section.u32(index));
+  vectorSection(out, sectionIds.memory, [1], (pages, section) => {
+    section.u8(1);
+    section.u32(pages);
+    section.u32(pages);
+  });
+  vectorSection(out, sectionIds.export, [{ name: 'm0', kind: 2, index: 0 }, ...forms.map((_, index) => ({ name: `f${index}`, kind: 0, index }))], ({ name, kind, index }, section) => {
+    section.name(name);
+    section.u8(kind);
+    section.u32(index);
+  });
+  vectorSection(out, sectionIds.code, forms, ({ code }, section) => section.sized(code));
+  return out.copy();
+}
+
+export const instructionCount = rowCount;

@@ -1,0 +1,88 @@
+// Findings on disk: one folder per signature under `crashes/`, with the module first and everything else after it.
+//
+// repro.wasm is written before anything is made of the finding, so that nothing that goes wrong later can lose it. A second module with a known signature
+// is a duplicate: it is counted, and takes the first one's place only if it is smaller.
+
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { maybePrintText } from '../wast/text.ts';
+
+export interface Finding {
+  readonly signature: string;
+  readonly kind: string;
+  /** The engine that stands alone, where there is one. */
+  readonly odd: string | undefined;
+  readonly level: string | undefined;
+  readonly detail: string;
+  /** How each engine ended, in one line. */
+  readonly engines: Readonly<Record<string, string>>;
+  /** What made the module: target, campaign seed and number; absent for modules from elsewhere. */
+  readonly origin: { readonly target: string; readonly seed: number; readonly number: number } | undefined;
+}
+
+function writeWhole(path: string, content: string | Uint8Array): void {
+  const partial = `${path}.${process.pid}`;
+  writeFileSync(partial, content);
+  renameSync(partial, path);
+}
+
+/** Saves a finding; answers its folder and whether it was new. */
+export function saveFinding(folder: string, finding: Finding, bytes: Uint8Array): { readonly path: string; readonly isNew: boolean } {
+  const path = join(folder, finding.signature);
+  const module = join(path, 'repro.wasm');
+  const isNew = !existsSync(module);
+  if (isNew || statSync(module).size > bytes.length) {
+    mkdirSync(path, { recursive: true });
+    writeWhole(module, bytes);
+    writeWhole(join(path, 'report.json'), `${JSON.stringify({ ...finding, bytes: bytes.length }, undefined, 2)}\n`);
+    writeWhole(join(path, 'report.md'), reportText(finding, bytes));
+  }
+  return { path, isNew };
+}
+
+/** Adds the module's text to a finding's folder, where it has one. */
+export async function addText(path: string): Promise<void> {
+  const text = await maybePrintText(new Uint8Array(readFileSync(join(path, 'repro.wasm'))));
+  if (text !== undefined) writeWhole(join(path, 'repro.wat'), text);
+}
+
+function reportText(finding: Finding, bytes: Uint8Array): string {
+  const { signature, kind, odd, level, detail, engines, origin } = finding;
+  const lines = [
+    `# ${signature}`,
+    '',
+    `${odd === undefined ? 'Engines disagree' : `\`${odd}\` stands alone`}: ${kind}${level === undefined ? '' : `, first at level \`${level}\``}.`,
+    '',
+    '```',
+    detail,
+    '```',
+    '',
+    '| engine | outcome |',
+    '|---|---|',
+    ...Object.entries(engines).map(([engine, outcome]) => `| ${engine} | ${outcome.replaceAll('|', String.raw`\|`).replaceAll('\n', ' ')} |`),
+    '',
+    `The module (${bytes.length} bytes) is \`repro.wasm\`; \`repro.wat\` is the same as text.`,
+    ...(origin === undefined ? [] : [`It is number ${origin.number} of target \`${origin.target}\` with seed ${origin.seed}.`]),
+    '',
+    'See it again:',
+    '',
+    '```',
+    `./scripts/assay replay crashes/${signature}`,
+    `./scripts/assay diff crashes/${signature}/repro.wasm`,
+    '```',
+    '',
+  ];
+  return lines.join('\n');
+}
+
+const strings = (value: unknown): value is Record<string, string> => typeof value === 'object' && value !== null && Object.values(value).every((entry) => typeof entry === 'string');
+
+/** Reads a finding's report back; throws when the folder holds none. */
+export function readFinding(path: string): { readonly signature: string; readonly kind: string; readonly odd: string | undefined; readonly engines: readonly string[]; readonly bytes: Uint8Array } {
+  const report: unknown = JSON.parse(readFileSync(join(path, 'report.json'), 'utf8'));
+  if (typeof report !== 'object' || report === null || !('signature' in report) || !('kind' in report) || !('engines' in report)) throw new Error(`${path}: not a report`);
+  const { signature, kind, engines } = report;
+  if (typeof signature !== 'string' || typeof kind !== 'string' || !strings(engines)) throw new Error(`${path}: not a report`);
+  const odd = 'odd' in report && typeof report.odd === 'string' ? report.odd : undefined;
+  return { signature, kind, odd, engines: Object.keys(engines), bytes: new Uint8Array(readFileSync(join(path, 'repro.wasm'))) };
+}

@@ -1,0 +1,127 @@
+// Runs a differential campaign: modules are generated, executed by every engine, and compared.
+
+import { availableParallelism } from 'node:os';
+import { join, relative } from 'node:path';
+import type { Command } from 'commander';
+import type { CampaignPlan } from '../fuzz/campaign/plan.ts';
+import { type CampaignResult, runCampaign } from '../fuzz/campaign/supervise.ts';
+import type { Tally } from '../fuzz/campaign/tally.ts';
+import { campaignEngines, openEngine, UnknownEngine } from '../fuzz/oracles/engines/index.ts';
+import { maybeTarget, targets } from '../fuzz/targets/index.ts';
+import { EnvironmentError, exitCode, newVerb, print, printJson, root, UsageError, wholeNumber } from './frame.ts';
+import { newStatus } from './status.ts';
+
+interface FuzzOptions {
+  seconds: number;
+  seed: number;
+  engines?: string;
+  workers: number;
+  maxModules?: number;
+  json?: true;
+}
+
+export function command(): Command {
+  return newVerb('fuzz')
+    .argument('[targets...]', `what to generate: ${targets.map(({ name, summary }) => `${name} (${summary})`).join(', ')}; all by default`)
+    .option('--seconds <n>', 'how long', wholeNumber(1), 60)
+    .option('--seed <n>', 'which modules: the same seed gives the same ones', wholeNumber(0), 1)
+    .option('--engines <names>', 'comma-separated; the first is the reference (see: assay engines)')
+    .option('--workers <n>', 'processes', wholeNumber(1), availableParallelism())
+    .option('--max-modules <n>', 'stop after so many modules', wholeNumber(1))
+    .action(async (names: string[], options: FuzzOptions) => {
+      const { plan, missing } = await planOf(names, options);
+      const status = newStatus();
+      const result = await runCampaign(plan, (tally, seconds) => status.show(statusLine(tally, seconds, plan)));
+      status.clear();
+      if (options.json) printJson(answer(result));
+      else print(summary(result, plan, missing));
+      if (result.findings.length > 0) process.exitCode = exitCode.finding;
+    });
+}
+
+async function planOf(names: readonly string[], options: FuzzOptions): Promise<{ plan: CampaignPlan; missing: string[] }> {
+  for (const name of names) if (maybeTarget(name) === undefined) throw new UsageError(`no target is called '${name}'; there are: ${targets.map((target) => target.name).join(', ')}`);
+  const wanted = options.engines?.split(',') ?? campaignEngines;
+  const engines: string[] = [];
+  const missing: string[] = [];
+  for (const name of wanted) {
+    const engine = await openEngine(name).catch((error: unknown) => {
+      throw error instanceof UnknownEngine ? new UsageError(error.message) : error;
+    });
+    const availability = engine.availability();
+    if (availability.available) engines.push(name);
+    else missing.push(`${name}: ${availability.reason}`);
+  }
+  if (engines.length < 2) throw new EnvironmentError(`a comparison needs two engines; ${missing.join('; ')}`, 'assay engines tells which work here');
+  const plan: CampaignPlan = {
+    targets: names.length > 0 ? names : targets.map((target) => target.name),
+    engines,
+    seed: options.seed,
+    seconds: options.seconds,
+    workers: options.workers,
+    maxModules: options.maxModules ?? 2 ** 31 - 1,
+    crashes: join(root, 'crashes'),
+    hangSeconds: 20,
+    wabtEvery: 1,
+  };
+  return { plan, missing };
+}
+
+function statusLine(tally: Tally, seconds: number, plan: CampaignPlan): string {
+  const left = Math.max(0, plan.seconds - seconds);
+  const findings = Object.keys(tally.findings).length;
+  return `${tally.modules} modules, ${(tally.modules / seconds).toFixed(0)}/s, ${tally.executions} runs on ${plan.engines.length} engines, ${tally.proofs.checked} proofs, ${findings} findings, ${left.toFixed(0)} s left`;
+}
+
+function answer({ tally, seconds, findings, deaths }: CampaignResult): Record<string, unknown> {
+  return {
+    modules: tally.modules,
+    executions: tally.executions,
+    seconds: Number(seconds.toFixed(2)),
+    modulesPerSecond: Number((tally.modules / seconds).toFixed(1)),
+    engines: tally.engines,
+    proofs: tally.proofs,
+    rules: { fired: Object.keys(tally.fired).length, total: tally.rules.length },
+    findings: findings.map(({ signature, path }) => ({ signature, path: relative(root, path) })),
+    calls: tally.calls,
+    bytes: tally.bytes,
+    outcomes: tally.outcomes,
+    incomparable: tally.incomparable,
+    deaths,
+  };
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '));
+}
+
+function mostFrequent(counts: Readonly<Record<string, number>>, most: number): [string, number][] {
+  return Object.entries(counts).sort((a, b) => b[1] - a[1]).slice(0, most);
+}
+
+function summary({ tally, seconds, findings, deaths }: CampaignResult, plan: CampaignPlan, missing: readonly string[]): string {
+  const lines = [
+    `${tally.modules} modules (${(tally.bytes / Math.max(1, tally.modules)).toFixed(0)} bytes on average) in ${seconds.toFixed(1)} s: ${(tally.modules / seconds).toFixed(0)} modules a second, ${tally.executions} runs, ${tally.calls} calls`,
+    '',
+    ...table([['engine', 'runs', 'agree', 'disagree', 'incomparable'], ...Object.entries(tally.engines).map(([name, counts]) => [name, String(counts.executions), String(counts.agree), String(counts.disagree), String(counts.incomparable)])]),
+  ];
+  for (const line of missing) lines.push(`not here: ${line}`);
+  const reasons = mostFrequent(tally.incomparable, 8);
+  if (reasons.length > 0) lines.push('', 'incomparable because of', ...reasons.map(([reason, number]) => `  ${number}  ${reason}`));
+  lines.push('', `calls ended in ${mostFrequent(tally.outcomes, 8).map(([kind, number]) => `${kind} ${((100 * number) / Math.max(1, tally.calls)).toFixed(1)} %`).join(', ')}`);
+  if (tally.rules.length > 0) {
+    const never = tally.rules.filter((rule) => tally.fired[rule] === undefined);
+    lines.push(`rules fired: ${tally.rules.length - never.length} of ${tally.rules.length}${never.length > 0 ? `; never: ${never.slice(0, 8).join(', ')}${never.length > 8 ? ' …' : ''}` : ''}`);
+  }
+  lines.push(`allocation proofs: ${tally.proofs.checked} checked, ${tally.proofs.failed} failed`);
+  for (const [how, number] of Object.entries(deaths)) lines.push(`workers that died by ${how}: ${number}`);
+  if (findings.length === 0) {
+    lines.push('', 'no findings', '', 'next:', `  ./scripts/assay fuzz --seed ${plan.seed + 1} --seconds ${plan.seconds * 10}   other modules, longer`, '  ./scripts/assay wast FILE.wast --engine x86-64   the official test suite', '  ./scripts/assay diff FILE.wasm   a module of your own on every engine');
+  } else {
+    lines.push('', `${findings.length} findings:`, ...findings.map(({ signature, path }) => `  ${tally.findings[signature] ?? 1} × ${relative('.', path)}`));
+    const [first] = findings;
+    if (first !== undefined) lines.push('', 'next:', `  ./scripts/assay replay ${relative('.', first.path)}   see it again`, `  ./scripts/assay diff ${join(relative('.', first.path), 'repro.wasm')}   every engine side by side, and the first level that differs`);
+  }
+  return lines.join('\n');
+}
