@@ -60,13 +60,23 @@ export class BinaryReader {
     return (value | (last << 28)) >>> 0;
   }
 
-  /** An unsigned 64-bit LEB128 integer; beyond 2^53 only its magnitude is right. */
-  u64(): number {
+  /**
+   * A bound of 32-bit limits or the offset of a 32-bit access. Wasm 2.0 writes them as u32, 3.0 as u64 and calls what is too large
+   * invalid, not malformed. Taken here: a u32, padded as a u32 may be; or a u64 beyond it, for validation to refuse, of which
+   * only the magnitude is right.
+   */
+  u32OrLarger(): number {
     const first = this.peek();
     if (first >= 0 && first < 0x80) {
       this.position++;
       return first;
     }
+    const start = this.position;
+    const value = this.longU64();
+    if (this.position - start > 5 && value <= 0xffff_ffff) malformed(start, 'integer representation too long');
+    return value;
+  }
+  private longU64(): number {
     const start = this.position;
     let value = 0;
     let weight = 1;

@@ -6,7 +6,7 @@ import { type BinaryReader, invalid, malformed } from './binary-reader.ts';
 import { type ConstantExpression, type ConstantStep, type Module, type ValueType, valueTypeName, valueTypes } from './module.ts';
 import { maybeInstructionName, opcode, prefixedStart } from './opcodes.ts';
 import { features, isPrefix, maybeRefusedInstruction } from './proposals.ts';
-import { readReferenceType } from './types-reader.ts';
+import { readHeapType } from './types-reader.ts';
 
 /** Reads up to and including the `end`. */
 export function readConstantExpression(input: BinaryReader): ConstantExpression {
@@ -34,7 +34,7 @@ function readStep(input: BinaryReader, byte: number, offset: number): ConstantSt
     case 0x23:
       return { op: 'global.get', index: input.u32(), offset };
     case 0xd0:
-      return { op: 'ref.null', type: readReferenceType(input), offset };
+      return { op: 'ref.null', type: readHeapType(input), offset };
     case 0xd2:
       return { op: 'ref.func', index: input.u32(), offset };
     case 0x6a:

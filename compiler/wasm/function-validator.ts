@@ -10,7 +10,7 @@
 import { Unsupported } from '../base/errors.ts';
 import { invalid, malformed } from './binary-reader.ts';
 import { FunctionType, type Module, type ValueType, isReference, valueTypeName, valueTypes } from './module.ts';
-import { type InstructionName, immediateKinds, naturalAlignmentOf, opcode, opcodeLimit, specialStack, stackOf } from './opcodes.ts';
+import { type InstructionName, immediateKinds, type instructions, naturalAlignmentOf, opcode, opcodeLimit, specialStack, stackOf } from './opcodes.ts';
 import { OperatorReader, noBlockType } from './operator-reader.ts';
 import { readValueType } from './types-reader.ts';
 
@@ -429,7 +429,7 @@ export class FunctionValidator {
   }
 }
 
-type SpecialName = { [Name in InstructionName]: (typeof import('./opcodes.ts').instructions)[Name]['stack'] extends 'special' ? Name : never }[InstructionName];
+type SpecialName = { [Name in InstructionName]: (typeof instructions)[Name]['stack'] extends 'special' ? Name : never }[InstructionName];
 
 const special: Record<SpecialName, (v: FunctionValidator) => void> = {
   unreachable: (v) => v.trap(),

@@ -15,7 +15,7 @@ import { Int32Column } from '../base/growable.ts';
 import { BinaryReader, malformed } from './binary-reader.ts';
 import { type Opcode, immediateKinds, immediateOf, noInstruction, opcodeLimit, prefixedStart } from './opcodes.ts';
 import { isPrefix, maybeRefusedInstruction } from './proposals.ts';
-import { readReferenceType, readValueType, refuseType, valueTypeOfCode } from './types-reader.ts';
+import { readHeapType, readValueType, refuseType, valueTypeOfCode } from './types-reader.ts';
 
 /** A block type without parameters and results. */
 export const noBlockType = -64;
@@ -94,7 +94,7 @@ export class OperatorReader {
         this.readMemoryArgument();
         break;
       case k['reference type']:
-        this.index = readReferenceType(input);
+        this.index = readHeapType(input);
         break;
       case k.i32:
         this.low = input.s32();
@@ -175,6 +175,6 @@ export class OperatorReader {
     if (flags > 0x7f) malformed(offset, 'malformed memop flags');
     this.alignment = flags & 0x3f;
     this.index = (flags & 0x40) !== 0 ? input.u32() : 0;
-    this.memoryOffset = input.u64();
+    this.memoryOffset = input.u32OrLarger();
   }
 }

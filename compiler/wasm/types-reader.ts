@@ -45,6 +45,15 @@ export function readReferenceType(input: BinaryReader): ReferenceType {
   return byte >= 0x7b ? malformed(offset, 'malformed reference type') : refuseType(byte, offset, 'malformed reference type');
 }
 
+/** What may stand behind `ref.null`: a heap type; type indices, as any s33, belong to typed function references. */
+export function readHeapType(input: BinaryReader): ReferenceType {
+  const offset = input.position;
+  const byte = input.peek();
+  if (byte === 0x70 || byte === 0x6f) return readReferenceType(input);
+  if (input.s33() >= 0) throw new Unsupported(features.functionReferences, offset);
+  return refuseType(byte, offset, 'malformed heap type');
+}
+
 /** Throws for a type code that is none of ours. */
 export function refuseType(byte: number, offset: number, message: string): never {
   const feature = maybeTypeFeature(byte);
@@ -85,8 +94,8 @@ function readLimits(input: BinaryReader, of: 'table' | 'memory'): Limits {
   if (flags > 7) malformed(offset, 'malformed limits flags');
   if ((flags & isShared) !== 0) throw new Unsupported(features.threads, offset);
   if ((flags & is64Bit) !== 0) throw new Unsupported(of === 'memory' ? features.memory64 : features.table64, offset);
-  const min = input.u64();
-  return { min, max: (flags & hasMaximum) === 0 ? undefined : input.u64(), offset };
+  const min = input.u32OrLarger();
+  return { min, max: (flags & hasMaximum) === 0 ? undefined : input.u32OrLarger(), offset };
 }
 
 export function readMemoryType(input: BinaryReader): Limits {
