@@ -6,6 +6,14 @@ import { type Compilation, type CompileOptions, compileModule } from './pipeline
 export type { ModuleFault } from './base/errors.ts';
 export type { Artifact } from './contract/artifact.ts';
 export type { Compilation, CompileOptions, Fault, Level, StageName } from './pipeline.ts';
+export type { Processor } from './contract/processor.ts';
+export { whyNoCpu, openCpu, threadCpu } from './runtime/cpu/cpu.ts';
+export { RuntimeFunction, RuntimeGlobal, RuntimeMemory, RuntimeTable, type RuntimeExtern } from './runtime/externs.ts';
+export { ResourceExhausted, UnknownFault } from './runtime/faults.ts';
+export type { Instance } from './runtime/instance.ts';
+export { LoadedModule } from './runtime/module.ts';
+export { Store, type CallOutcome, type StoreBudget } from './runtime/store.ts';
+export { callFunction, hostCallOf, readElement, readGlobal, writeGlobal } from './runtime/values.ts';
 export { validate } from './wasm/validate.ts';
 
 export type CompileResult = ({ readonly ok: true } & Compilation) | { readonly ok: false; readonly fault: ModuleFault };

@@ -5,8 +5,8 @@ import { bug, unreachable } from '../base/errors.ts';
 import type { RuntimeExtern } from './externs.ts';
 import { signatureKey } from './module.ts';
 
-/** Answers what stands behind an import, or undefined when nothing does. */
-export type ImportSource = (module: string, name: string) => RuntimeExtern | undefined;
+/** Answers what stands behind an import: undefined when nothing does, `mismatch` when it is something no module here can use. */
+export type ImportSource = (module: string, name: string) => RuntimeExtern | 'mismatch' | undefined;
 
 /** An import that is missing or of the wrong type, in the standard's words. */
 export interface LinkFault {
@@ -23,7 +23,7 @@ export function linkImports(manifest: Manifest, source: ImportSource): LinkResul
   for (const wanted of manifest.imports) {
     const found = source(wanted.module, wanted.name);
     if (found === undefined) return { linked: undefined, fault: faultOf('unknown import', wanted) };
-    if (!matches(manifest, wanted.type, found)) return { linked: undefined, fault: faultOf('incompatible import type', wanted) };
+    if (found === 'mismatch' || !matches(manifest, wanted.type, found)) return { linked: undefined, fault: faultOf('incompatible import type', wanted) };
     linked.push(found);
   }
   return { linked };

@@ -138,6 +138,7 @@ class Cpu implements Processor {
     } catch (error) {
       // The callback could not be entered, or JavaScript had no stack left for the call itself: compiled code is left either way.
       if (!(error instanceof RangeError)) throw error;
+      this.storeOf(vmctx).words.setAddress(storeContext.hostTrap, 0);
       return { end: 'trapped', trap: trapCodes.stackOverflow, origin: -1, address: undefined };
     }
     return end === 0 ? returned : this.endOfTrap(vmctx);
@@ -179,9 +180,14 @@ class Cpu implements Processor {
     return 0;
   }
 
+  /** Gives up the thread's row in the signal handler's table; mappings go with the process. */
+  close(): void {
+    this.range.release();
+  }
+
   dispose(): void {
     if (this.stores.size > 0) bug('a processor is disposed of while stores are open on it');
-    this.range.release();
+    this.close();
     this.callback.release();
     this.codeMemory.dispose();
     this.arena.dispose();
@@ -200,4 +206,16 @@ function roundToPages(bytes: number): number {
 /** Opens this thread's CPU. Throws where `whyNoCpu` says why. */
 export function openCpu(options: CpuOptions = {}): Processor {
   return new Cpu(options);
+}
+
+let ofThread: Processor | undefined;
+
+/** The CPU that all of this thread's stores share, opened at the first use and closed when the thread ends. */
+export function threadCpu(): Processor {
+  if (ofThread === undefined) {
+    const opened = new Cpu({});
+    ofThread = opened;
+    process.once('exit', () => opened.close());
+  }
+  return ofThread;
 }

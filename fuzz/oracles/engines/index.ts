@@ -28,6 +28,13 @@ function withoutOptions(name: string, options: readonly string[], engine: Engine
   return engine;
 }
 
+async function evaluated(name: string, words: readonly string[], opt: 'none' | 'speed'): Promise<Engine> {
+  const engines = await import('./compiled-engines.ts');
+  const options = engines.maybeCompileOptions(words);
+  if (options === undefined || options.opt !== undefined) throw new UnknownEngine(name);
+  return engines.evaluatedEngine(name, { ...options, opt });
+}
+
 export const engineRows: readonly EngineRow[] = [
   {
     base: 'interp',
@@ -42,6 +49,32 @@ export const engineRows: readonly EngineRow[] = [
     names: ['v8'],
     campaign: ['v8'],
     load: async (name, options) => withoutOptions(name, options, (await import('./v8.ts')).v8Engine),
+  },
+  {
+    base: 'ir',
+    summary: 'the evaluator of our SSA IR, as translated',
+    names: ['ir'],
+    campaign: ['ir'],
+    load: (name, options) => evaluated(name, options, 'none'),
+  },
+  {
+    base: 'ir-opt',
+    summary: 'the evaluator of our SSA IR, after the mid-end',
+    names: ['ir-opt'],
+    campaign: [],
+    load: (name, options) => evaluated(name, options, 'speed'),
+  },
+  {
+    base: 'x86-64',
+    summary: 'our machine code on this CPU',
+    names: ['x86-64', 'x86-64:none', 'x86-64:explicit', 'x86-64:none:explicit'],
+    campaign: [],
+    load: async (name, words) => {
+      const engines = await import('./compiled-engines.ts');
+      const options = engines.maybeCompileOptions(words);
+      if (options === undefined) throw new UnknownEngine(name);
+      return engines.nativeEngine(name, options);
+    },
   },
 ];
 
