@@ -17,5 +17,8 @@ export const verbs: readonly Verb[] = [
   { name: 'fetch-testsuite', summary: 'fetch the official specification scripts', load: () => import('./fetch-testsuite.ts') },
   { name: 'doctor', summary: 'check this machine and say how to mend it', load: () => import('./doctor.ts') },
   { name: 'fuzz', summary: 'run a differential campaign', load: () => import('./fuzz.ts') },
+  { name: 'diff', summary: 'run a module on every engine, side by side', load: () => import('./diff.ts') },
+  { name: 'replay', summary: 'run a finding of crashes/ again', load: () => import('./replay.ts') },
+  { name: 'engines', summary: 'list the engines and say which work here', load: () => import('./engines.ts') },
   { name: 'wast', summary: 'run specification scripts on an engine', load: () => import('./wast.ts') },
 ];

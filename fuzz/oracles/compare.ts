@@ -15,7 +15,7 @@ export type Comparison =
   | { readonly verdict: 'disagree'; readonly kind: DifferenceKind; readonly detail: string }
   | { readonly verdict: 'incomparable'; readonly reason: string };
 
-export type DifferenceKind = 'validity' | 'link' | 'start' | 'outcome' | 'result' | 'trap-kind' | 'host-calls' | 'memory' | 'global' | 'table' | 'crash' | 'hang';
+export type DifferenceKind = 'validity' | 'link' | 'start' | 'outcome' | 'result' | 'trap-kind' | 'host-calls' | 'memory' | 'global' | 'table' | 'output' | 'crash';
 
 const agree: Comparison = { verdict: 'agree' };
 
@@ -89,6 +89,14 @@ function compareStates(a: State, b: State): Comparison {
     if (left === undefined || right === undefined || sameValues(left, right)) continue;
     return disagree('table', `table ${i}: [${left.map(showValue).join(', ')}] against [${right.map(showValue).join(', ')}]`);
   }
+  for (const name of new Set([...Object.keys(a.streams ?? {}), ...Object.keys(b.streams ?? {})])) {
+    const left = a.streams?.[name];
+    const right = b.streams?.[name];
+    if (left === undefined || right === undefined) return disagree('output', `${name} is written by one only`);
+    if (Buffer.compare(left, right) === 0) continue;
+    const at = left.findIndex((byte, index) => byte !== right[index]);
+    return disagree('output', `${name} from byte ${at < 0 ? left.length : at} on (${left.length} and ${right.length} bytes)`);
+  }
   return agree;
 }
 
@@ -151,8 +159,12 @@ export function describe(behaviour: Behaviour): string {
       return `link error: ${behaviour.message}`;
     case 'stopped':
       return `stopped at the start by ${showOutcome(behaviour.outcome)}`;
-    case 'ran':
-      return `ran ${behaviour.outcomes.length} calls`;
+    case 'ran': {
+      const [only] = behaviour.outcomes;
+      if (behaviour.outcomes.length === 1 && only !== undefined) return showOutcome(only);
+      const values = behaviour.outcomes.filter(({ kind }) => kind === 'values').length;
+      return `${behaviour.outcomes.length} calls: ${values} gave values, ${behaviour.outcomes.length - values} did not`;
+    }
     case 'crashed':
       return `crashed: ${behaviour.error.message}`;
   }

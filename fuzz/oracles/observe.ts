@@ -5,7 +5,7 @@
 // where the module has an export `refuel` (see generate/module.ts). A run ends early at exhaustion, which is an engine's own affair.
 
 import { argumentsFor, seedOf } from './argument-sets.ts';
-import type { Engine, EngineInstance, EngineStore, Outcome, Snapshot } from './engine.ts';
+import type { Engine, EngineInstance, EngineStore, Outcome, Snapshot, StoreOptions } from './engine.ts';
 import { RandomSource } from '../generate/choices.ts';
 import { type HostCall, openHost } from './host.ts';
 import { type ModuleInterface, readModuleInterface } from './module-interface.ts';
@@ -27,6 +27,8 @@ export interface State {
   readonly memories: readonly (Uint8Array | undefined)[];
   readonly globals: readonly (Value | undefined)[];
   readonly tables: readonly (readonly Value[] | undefined)[];
+  /** What a program wrote, by stream, and the files it left, by path. */
+  readonly streams?: Readonly<Record<string, Uint8Array>>;
 }
 
 export type Behaviour =
@@ -71,12 +73,12 @@ function stateOf(instance: EngineInstance, shape: ModuleInterface): State {
   return { memories, globals, tables: [] };
 }
 
-/** Runs a plan on one engine. Never throws: what the engine throws is a crash. `onCall` hears of each call before it is made. */
-export function observe(engine: Engine, bytes: Uint8Array, plan: Plan, onCall?: (index: number) => void): Behaviour {
+/** Runs a plan on one engine. Never throws: what the engine throws is a crash. */
+export function observe(engine: Engine, bytes: Uint8Array, plan: Plan, options: StoreOptions = {}): Behaviour {
   let store: EngineStore | undefined;
   try {
-    store = engine.openStore();
-    return run(store, bytes, plan, onCall);
+    store = engine.openStore(options);
+    return run(store, bytes, plan);
   } catch (error) {
     return { kind: 'crashed', error: error instanceof Error ? error : new Error(String(error)) };
   } finally {
@@ -84,7 +86,7 @@ export function observe(engine: Engine, bytes: Uint8Array, plan: Plan, onCall?: 
   }
 }
 
-function run(store: EngineStore, bytes: Uint8Array, plan: Plan, onCall: ((index: number) => void) | undefined): Behaviour {
+function run(store: EngineStore, bytes: Uint8Array, plan: Plan): Behaviour {
   const compiled = store.compile(bytes);
   if (compiled.kind === 'unsupported') return { kind: 'refused', as: 'unsupported', message: compiled.feature };
   if (compiled.kind !== 'compiled') return { kind: 'refused', as: compiled.kind, message: compiled.message };
@@ -102,7 +104,6 @@ function run(store: EngineStore, bytes: Uint8Array, plan: Plan, onCall: ((index:
   for (let index = 0; index < plan.calls.length; index++) {
     const call = plan.calls[index];
     if (call === undefined) break;
-    onCall?.(index);
     if (plan.hasFuel) instance.invoke('refuel', [fuel]);
     const outcome = instance.invoke(call.name, call.args);
     outcomes.push(outcome);

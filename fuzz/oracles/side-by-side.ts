@@ -1,0 +1,73 @@
+// One module or program on several engines, side by side: what each did, the verdict, the odd one, and the first level that differs.
+
+import type { Engine } from './engine.ts';
+import { openEngine } from './engines/index.ts';
+import { levelOf } from './levels.ts';
+import { type Behaviour, observe, type Plan, type PlannedCall, planFor } from './observe.ts';
+import { readModuleInterface } from './module-interface.ts';
+import { type Ballot, type Vote, vote } from './vote.ts';
+import { type ProgramInput, type ProgramRun, runProgram } from './wasi/program.ts';
+
+export interface SideBySide extends Vote {
+  readonly plan: Plan;
+  readonly ballots: readonly Ballot[];
+  /** The first stage whose work differs, when engines disagree and the compiler takes part. */
+  readonly level: string | undefined;
+}
+
+/** Instructions a call may take on the reference before it is taken out of the plan, since engines without fuel might never end it. */
+const referenceFuel = 50_000_000;
+
+/** The rungs between the reference and machine code, for naming a level. */
+const rungs = ['ir', 'ir-opt'];
+
+async function withLevel(ballots: Ballot[], plan: Plan, run: (engine: Engine) => Behaviour): Promise<SideBySide> {
+  const outcome = vote(ballots, plan);
+  if (outcome.verdict !== 'disagree') return { ...outcome, plan, ballots, level: undefined };
+  const all = [...ballots];
+  for (const name of rungs) {
+    if (ballots.some(({ engine }) => engine === name)) continue;
+    const engine = await openEngine(name).catch(() => undefined);
+    if (engine?.availability().available) all.push({ engine: name, behaviour: run(engine) });
+  }
+  return { ...outcome, plan, ballots, level: levelOf(all, plan) };
+}
+
+/** Runs a module on engines, the first of which is the reference: the given calls, or else rounds over all exports. */
+export async function moduleSideBySide(engines: readonly Engine[], bytes: Uint8Array, calls?: readonly PlannedCall[]): Promise<SideBySide> {
+  const [reference] = engines;
+  if (reference === undefined) throw new RangeError('no engines');
+  let plan: Plan = calls === undefined ? planFor(bytes) : { shape: readModuleInterface(bytes), calls, hasFuel: false };
+  if (calls === undefined && !plan.hasFuel) {
+    const trial = observe(reference, bytes, plan, { fuel: referenceFuel });
+    const last = trial.kind === 'ran' ? trial.outcomes.at(-1) : undefined;
+    if (trial.kind === 'ran' && last?.kind === 'exhaustion') plan = { ...plan, calls: plan.calls.slice(0, trial.outcomes.length - 1) };
+  }
+  const run = (engine: Engine): Behaviour => observe(engine, bytes, plan);
+  const ballots = engines.map((engine): Ballot => ({ engine: engine.name, behaviour: run(engine) }));
+  return await withLevel(ballots, plan, run);
+}
+
+function behaviourOf({ ending, stdout, stderr, files }: ProgramRun): Behaviour {
+  if ('message' in ending && ending.kind === 'refused') return { kind: 'refused', as: ending.message.startsWith('unsupported') ? 'unsupported' : 'invalid', message: ending.message };
+  if ('message' in ending) return { kind: 'link', message: ending.message };
+  const left = Object.fromEntries(Object.entries(files).map(([path, digest]) => [`file ${path}`, new TextEncoder().encode(digest)]));
+  return { kind: 'ran', outcomes: [ending], trace: [], state: { memories: [], globals: [], tables: [], streams: { stdout, stderr, ...left } } };
+}
+
+/** Runs a WASI program on engines and compares how it ends and everything it writes. */
+export async function programSideBySide(engines: readonly Engine[], input: ProgramInput): Promise<SideBySide & { readonly runs: readonly ProgramRun[] }> {
+  const plan: Plan = { shape: readModuleInterface(input.bytes), calls: [{ name: '_start', args: [] }], hasFuel: false };
+  const runs: ProgramRun[] = [];
+  const run = (engine: Engine): Behaviour => {
+    try {
+      const result = runProgram(engine, input);
+      runs.push(result);
+      return behaviourOf(result);
+    } catch (error) {
+      return { kind: 'crashed', error: error instanceof Error ? error : new Error(String(error)) };
+    }
+  };
+  const ballots = engines.map((engine): Ballot => ({ engine: engine.name, behaviour: run(engine) }));
+  return { ...(await withLevel(ballots, plan, run)), runs };
+}

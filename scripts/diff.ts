@@ -1,0 +1,114 @@
+// Runs a module on every engine, side by side: the verdict, the odd one out, and the first level that differs.
+
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import type { Engine } from '../fuzz/oracles/engine.ts';
+import { campaignEngines, openEngine, UnknownEngine } from '../fuzz/oracles/engines/index.ts';
+import { describe } from '../fuzz/oracles/compare.ts';
+import { readModuleInterface } from '../fuzz/oracles/module-interface.ts';
+import type { PlannedCall } from '../fuzz/oracles/observe.ts';
+import { moduleSideBySide, programSideBySide, type SideBySide } from '../fuzz/oracles/side-by-side.ts';
+import { wasiModule } from '../fuzz/oracles/wasi/wasi.ts';
+import { EnvironmentError, exitCode, newVerb, print, printJson, UsageError } from './frame.ts';
+import { readModuleFile } from './module-file.ts';
+import { collect } from './run.ts';
+import { readArgument } from './values.ts';
+
+interface DiffOptions {
+  engines?: string;
+  invoke?: string;
+  dir?: string;
+  env: string[];
+  stdin?: string;
+  json?: true;
+}
+
+export function command(): Command {
+  return newVerb('diff')
+    .argument('<file>', 'a module, binary or text; a WASI program if it imports WASI')
+    .argument('[args...]', "the function's arguments with --invoke, or the program's (put -- before those that begin with a dash)")
+    .option('--engines <names>', 'comma-separated; the first is the reference (see: assay engines)')
+    .option('--invoke <function>', 'call only this export, with the arguments given; otherwise every export is called with edge values')
+    .option('--dir <folder>', 'a folder the program may open; each engine gets a copy')
+    .option('--env <name=value>', "an entry of the program's environment; may be given several times", collect, [])
+    .option('--stdin <file>', 'what the program reads from its standard input')
+    .action(async (file: string, args: string[], options: DiffOptions) => {
+      const bytes = await readModuleFile(file);
+      const { engines, missing } = await enginesOf(options.engines);
+      const result = await compare(engines, file, bytes, args, options);
+      report(file, result, missing, options.json === true);
+      if (result.verdict === 'disagree') process.exitCode = exitCode.finding;
+    });
+}
+
+/** Engines by name; those that do not work here are left out when nobody asked for them by name. */
+export async function enginesOf(names: string | undefined): Promise<{ engines: Engine[]; missing: string[] }> {
+  const engines: Engine[] = [];
+  const missing: string[] = [];
+  for (const name of names?.split(',') ?? campaignEngines) {
+    const engine = await openEngine(name).catch((error: unknown) => {
+      throw error instanceof UnknownEngine ? new UsageError(error.message) : error;
+    });
+    const availability = engine.availability();
+    if (availability.available) engines.push(engine);
+    else if (names === undefined) missing.push(`${name}: ${availability.reason}`);
+    else throw new EnvironmentError(`the engine ${name} does not work here: ${availability.reason}`, 'assay engines lists those that do');
+  }
+  if (engines.length < 2) throw new UsageError('a comparison needs at least two engines');
+  return { engines, missing };
+}
+
+async function compare(engines: readonly Engine[], file: string, bytes: Uint8Array, args: readonly string[], options: DiffOptions): Promise<SideBySide> {
+  // The module is read for its imports and signatures only where some engine accepts it; a refusal is compared as such.
+  const isAccepted = engines.some((engine) => {
+    const store = engine.openStore();
+    try {
+      return store.compile(bytes).kind === 'compiled';
+    } finally {
+      store.dispose();
+    }
+  });
+  if (!isAccepted) return await moduleSideBySide(engines, bytes, []);
+  const shape = readModuleInterface(bytes);
+  if (options.invoke !== undefined) {
+    const found = shape.exports.find(({ name, kind }) => name === options.invoke && kind === 'function');
+    const type = found === undefined ? undefined : shape.types[shape.functions[found.index] ?? -1];
+    if (type === undefined) throw new UsageError(`${file}: no function '${options.invoke}' is exported`);
+    if (type.params.length !== args.length) throw new UsageError(`${options.invoke} takes ${type.params.length} arguments (${type.params.join(', ')}), not ${args.length}`);
+    const call: PlannedCall = { name: options.invoke, args: type.params.map((param, index) => readArgument(param, args[index] ?? '')) };
+    return await moduleSideBySide(engines, bytes, [call]);
+  }
+  if (shape.imports.some(({ module }) => module === wasiModule)) {
+    return await programSideBySide(engines, {
+      name: basename(file), bytes, args, environment: options.env,
+      ...(options.dir === undefined ? {} : { folder: options.dir }),
+      ...(options.stdin === undefined ? {} : { stdin: new Uint8Array(readFileSync(options.stdin)) }),
+    });
+  }
+  return await moduleSideBySide(engines, bytes);
+}
+
+/** Prints a comparison. */
+export function report(file: string, result: SideBySide, missing: readonly string[], isJson: boolean): void {
+  const { ballots, verdict, odd, level, detail } = result;
+  if (isJson) {
+    printJson({
+      module: file,
+      engines: Object.fromEntries(ballots.map(({ engine, behaviour }) => [engine, describe(behaviour)])),
+      verdict,
+      ...(odd === undefined ? {} : { odd }),
+      ...(level === undefined ? {} : { firstDifferingLevel: level }),
+      ...(detail === undefined ? {} : { detail }),
+    });
+    return;
+  }
+  const width = Math.max(...ballots.map(({ engine }) => engine.length));
+  for (const { engine, behaviour } of ballots) print(`${engine.padEnd(width)}  ${describe(behaviour)}`);
+  for (const line of missing) print(`not here: ${line}`);
+  print(verdict);
+  for (const { engine, comparison } of result.comparisons) if (comparison.verdict === 'incomparable') print(`  ${engine}: ${comparison.reason}`);
+  if (detail !== undefined) print(`  ${detail}`);
+  if (odd !== undefined) print(`  odd one out: ${odd}`);
+  if (level !== undefined) print(`  first differing level: ${level}`);
+}

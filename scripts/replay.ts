@@ -1,0 +1,31 @@
+// Runs a finding again and says whether it still shows.
+
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Command } from 'commander';
+import type { Engine } from '../fuzz/oracles/engine.ts';
+import { engineNames, openEngine } from '../fuzz/oracles/engines/index.ts';
+import { moduleSideBySide } from '../fuzz/oracles/side-by-side.ts';
+import { openWabt } from '../fuzz/oracles/wabt.ts';
+import { readModuleInterface } from '../fuzz/oracles/module-interface.ts';
+import { readFinding } from '../fuzz/triage/finding.ts';
+import { report } from './diff.ts';
+import { exitCode, newVerb, print, UsageError } from './frame.ts';
+
+export function command(): Command {
+  return newVerb('replay')
+    .argument('<folder>', 'a folder of crashes/')
+    .action(async (folder: string, options: { json?: true }) => {
+      if (!existsSync(join(folder, 'report.json'))) throw new UsageError(`${folder}: holds no finding (report.json)`);
+      const finding = readFinding(folder);
+      const engines: Engine[] = [];
+      for (const name of finding.engines) if (engineNames().includes(name)) engines.push(await openEngine(name));
+      // A finding about one engine alone, such as a death, still needs something to be compared with.
+      if (engines.length < 2) for (const name of ['interp', 'v8']) if (!engines.some((engine) => engine.name === name)) engines.unshift(await openEngine(name));
+      const result = await moduleSideBySide(engines, finding.bytes);
+      report(join(folder, 'repro.wasm'), result, [], options.json === true);
+      if (finding.odd === 'wabt' && !options.json) print(`wabt: ${(await openWabt())(finding.bytes, readModuleInterface(finding.bytes)).kind}`);
+      if (result.verdict === 'disagree') process.exitCode = exitCode.finding;
+      else if (!options.json) print(`${basename(folder)} does not show any more`);
+    });
+}
