@@ -65,6 +65,10 @@ describe('x86-64 encoding', () => {
     expect(text('movabs rbx, 0xffffffff80000000')).toBe('48 bb 00 00 00 80 ff ff ff ff');
   });
 
+  it('refuses an address with two bases', () => {
+    expect(() => parseAsm('mov eax, dword ptr [rcx + rax]', 0)).toThrow("no instruction reads 'mov eax, dword ptr [rcx + rax]'");
+  });
+
   it('lists what is no instruction as bytes, and assembles it back', () => {
     const bytes = Uint8Array.from([0x83, 0xc0, 0x01, 0xff, 0xff, 0x66, 0x0f, 0xc3]);
     const lines = listCode(bytes, 0, bytes.length).map((line) => line.text);

@@ -80,7 +80,7 @@ function maybeMemory(text: string, bytes: number): number[] | undefined {
     else if (register?.bytes === 8 && factor !== undefined) {
       index = register.register;
       scale = Math.log2(Number(factor));
-    } else if (register?.bytes === 8) base = register.register;
+    } else if (register?.bytes === 8 && base === bases.none) base = register.register;
     else if (/^-?\d+$/.test(name)) displacement = Number(name);
     else return undefined;
   }
@@ -115,12 +115,10 @@ function maybeCells(o: OperandShape, text: string): number[] | undefined {
 const encoder = new Encoder(instructionSet);
 const scratch = new CodeBuffer();
 
-const cellsReader = (cells: readonly number[]) => ({ at: (index: number): number => cells[index] ?? 0 });
-
 /** Bytes of an instruction. */
 export function encodeDecoded({ shape, cells }: Pick<Decoded, 'shape' | 'cells'>): Uint8Array {
   scratch.length = 0;
-  encoder.encode(scratch, shape.number, cellsReader(cells), 0);
+  encoder.encode(scratch, shape.number, cells, 0);
   return scratch.toBytes();
 }
 
