@@ -5,7 +5,8 @@ import { type Control, CountingControl } from '../base/control.ts';
 import type { Allocation, Problem } from './problem.ts';
 import { allocateSinglePass } from './single-pass.ts';
 
-export type AllocationAlgorithm = 'single-pass';
+export const allocationAlgorithms = ['single-pass'] as const;
+export type AllocationAlgorithm = (typeof allocationAlgorithms)[number];
 
 export interface AllocationOptions {
   readonly algorithm: AllocationAlgorithm;

@@ -454,12 +454,12 @@ function fingerprintOf(w: Walk): string {
   for (let k = 0; k < p.operands.length; k++) {
     const operand = i32At(p.operands, k) as Operand;
     if (isDef(operand) && u8At(w.defMet, k) === 0) continue;
-    low = Math.imul(low ^ k, 0x01000193) ^ (low >>> 15);
+    low = Math.imul(low ^ Math.imul(k, 0x9e3779b1) ^ vregOf(operand), 0x01000193) ^ (low >>> 15);
     high = Math.imul(high ^ (vregOf(operand) + (isDef(operand) ? 0x40000000 : 0)), 0x85ebca6b) ^ (high >>> 13) ^ low;
   }
   for (let k = 0; k < p.arguments.length; k++) {
     if (u8At(w.argumentMet, k) === 0) continue;
-    low = Math.imul(low ^ k, 0x01000193) ^ (low >>> 15);
+    low = Math.imul(low ^ Math.imul(k, 0x9e3779b1) ^ i32At(p.arguments, k), 0x01000193) ^ (low >>> 15);
     high = Math.imul(high ^ i32At(p.arguments, k), 0xc2b2ae35) ^ (high >>> 13) ^ low;
   }
   return (high >>> 0).toString(16).padStart(8, '0') + (low >>> 0).toString(16).padStart(8, '0');

@@ -11,7 +11,7 @@ import { i32At, u8At } from '../base/cells.ts';
 import { bug } from '../base/errors.ts';
 import { type Operand, constraintOf, constraints, detailOfOperand, isDef, isLate, vregOf } from './operand.ts';
 import { firstSlotLocation } from './problem.ts';
-import { type State, displace, hold, pick, pickFree, release, setNewHome, slotLocation } from './single-pass-state.ts';
+import { type State, displace, hold, pick, pickFree, pickUncoveted, release, setNewHome, slotLocation } from './single-pass-state.ts';
 
 const operandAt = (s: State, index: number): Operand => i32At(s.p.operands, index) as Operand;
 
@@ -56,7 +56,7 @@ export function allocateInstruction(s: State, inst: number): void {
   s.inst = inst;
   s.displaced.clear();
   s.displacedFrom.clear();
-  s.early[0] = s.early[1] = s.newHomes[0] = s.newHomes[1] = s.read[0] = s.read[1] = 0;
+  s.early[0] = s.early[1] = s.newHomes[0] = s.newHomes[1] = s.read[0] = s.read[1] = s.coveted[0] = s.coveted[1] = 0;
   s.late[0] = s.written[0] = clobberInt;
   s.late[1] = s.written[1] = clobberFloat;
 
@@ -93,7 +93,10 @@ function endDefs(s: State, start: number, end: number): number {
     if (isDef(operand)) {
       const below = i32At(s.registerOf, vregOf(operand));
       s.wanted[k - start] = below;
-      if (below >= 0) release(s, below);
+      if (below >= 0) {
+        release(s, below);
+        s.coveted[below >>> 5] = i32At(s.coveted, below >>> 5) | (1 << (below & 31));
+      }
       if (constraint === constraints.fixed) {
         const register = detailOfOperand(operand);
         s.locations[k] = register;
@@ -171,7 +174,7 @@ function placeReuses(s: State, inst: number, start: number, end: number): void {
     const c = u8At(s.p.vregClass, vreg);
     const below = i32At(s.wanted, k - start);
     const wish = below >= 0 ? below : i32At(s.lastRegisterOf, vreg);
-    const register = demand(pick(s, c, i32At(s.early, c) | i32At(s.late, c), wish), inst);
+    const register = demand(pickUncoveted(s, c, i32At(s.early, c) | i32At(s.late, c), wish), inst);
     const source = start + detailOfOperand(operand);
     s.locations[k] = s.locations[source] = register;
     takeEarly(s, register);
@@ -211,7 +214,7 @@ function placeBothHalves(s: State, inst: number, start: number, end: number, fle
         continue;
       }
       s.locations[k] = register;
-    } else s.locations[k] = demand(pick(s, c, taken, wish), inst);
+    } else s.locations[k] = demand(pickUncoveted(s, c, taken, wish), inst);
     const register = i32At(s.locations, k);
     takeEarly(s, register);
     if (isDef(operand)) takeWritten(s, register);

@@ -54,6 +54,8 @@ export interface State {
   readonly read: Int32Array;
   /** Virtual register of the fixed use of each register, or -1. */
   readonly fixedUseOf: Int32Array;
+  /** Registers in which code below expects its defs: operands of both half-points had better leave them alone. */
+  readonly coveted: Int32Array;
   /** Per operand, the register in which code below expects the def, or -1. */
   wanted: Int32Array;
   /** Values put out of their registers by this instruction. */
@@ -99,6 +101,7 @@ export function createState(p: Problem, control: Control): State {
     written: masks(),
     newHomes: masks(),
     read: masks(),
+    coveted: masks(),
     fixedUseOf: new Int32Array(64).fill(-1),
     wanted: new Int32Array(16),
     displaced: new Int32Column(),
@@ -216,6 +219,13 @@ export function pickFree(s: State, c: number, forbidden: number, wish: number): 
   if (wish >= 0 && ((free >>> (wish & 31)) & 1) !== 0) return wish;
   const welcome = free & ~i32At(s.shunned, c);
   return welcome === 0 ? -1 : firstOf(s.p.registers.allocatable[c === 0 ? 0 : 1], welcome);
+}
+
+/** As `pick`, but rather not a register that a def of the instruction is wanted in. */
+export function pickUncoveted(s: State, c: number, forbidden: number, wish: number): number {
+  const coveted = i32At(s.coveted, c) & (wish >= 0 ? ~(1 << (wish & 31)) : -1);
+  const register = coveted === 0 ? -1 : pickFree(s, c, forbidden | coveted, wish);
+  return register >= 0 ? register : pick(s, c, forbidden, wish);
 }
 
 /** A register of class `c` outside `forbidden`, putting a value out of it if need be; -1 if the instruction itself takes them all. */
