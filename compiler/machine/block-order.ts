@@ -1,6 +1,6 @@
 // Decides which blocks vcode has and in what order, and where its edges lead.
-// Needs:  every reachable block ends with a terminator.
-// Leaves: no critical edges; arguments only where there is one successor; the entry has no predecessors.
+// Needs:  every reachable block ends with a terminator; nothing branches to the entry.
+// Leaves: no critical edges; arguments only where there is one successor.
 // Method: the IR's layout if every block comes after one of its predecessors (then definitions come before uses), else reverse postorder.
 //         An edge block is put right behind the block it leaves, if that block has several successors and the edge passes arguments or its
 //         target has other predecessors. Equal entries of a jump table share one.
@@ -26,7 +26,7 @@ import {
 } from '../ir/function.ts';
 import { op } from '../ir/opcodes.ts';
 
-/** The blocks of vcode: a copy of an IR block, or an edge, or (at the start, when the IR's entry has predecessors) an entry of its own. */
+/** The blocks of vcode: a copy of an IR block, or an edge. */
 export interface BlockOrder {
   readonly count: number;
   /** Per block, the IR block it copies, or -1. */
@@ -39,8 +39,6 @@ export interface BlockOrder {
   /** Vcode block that successor `number` of IR block b leads to: `targets[targetStart[b] + number]`. */
   readonly targetStart: Int32Array;
   readonly targets: Int32Array;
-  /** True if block 0 is an entry of its own, block 1 the IR's entry. */
-  readonly ownEntry: boolean;
 }
 
 const maxDepth = 255;
@@ -57,7 +55,7 @@ export function orderBlocks(f: IrFunction): BlockOrder {
   }
   const depth = loopDepths(f, order, position);
 
-  const ownEntry = (predecessors[entryBlock(f)] as number) > 0;
+  if ((predecessors[entryBlock(f)] as number) > 0) bug('branch to the entry block', `function ${f.index}`);
   const irBlock = new Int32Column();
   const edgeCall = new Int32Column();
   const loopDepth = new Int32Column();
@@ -69,7 +67,6 @@ export function orderBlocks(f: IrFunction): BlockOrder {
     loopDepth.push(depthHere);
     return irBlock.push(block);
   };
-  if (ownEntry) push(-1, -1, 0);
   // Targets that are no edge are stored as ~(IR block) until all blocks have numbers.
   for (let i = 0; i < order.length; i++) {
     const block = asBlock(order.at(i));
@@ -104,7 +101,6 @@ export function orderBlocks(f: IrFunction): BlockOrder {
     blockOf,
     targetStart,
     targets: targets.toArray(),
-    ownEntry,
   };
 }
 

@@ -5,7 +5,6 @@
 import { type Label, asLabel } from '../base/entity.ts';
 import { bug } from '../base/errors.ts';
 import { Int32Column } from '../base/growable.ts';
-import type { Relocation, RelocationKind } from '../contract/relocations.ts';
 
 /** Patches the use of a label at `offset` once the label's `target` is known. */
 export type FixupPatcher = (buffer: CodeBuffer, kind: number, offset: number, target: number) => void;
@@ -18,7 +17,9 @@ export class CodeBuffer {
   private readonly fixupOffset = new Int32Column();
   private readonly fixupLabel = new Int32Column();
   private readonly fixupKind = new Int32Column();
-  readonly relocations: Relocation[] = [];
+  /** Uses of functions: offset and function. */
+  readonly relocationOffset = new Int32Column();
+  readonly relocationFunction = new Int32Column();
   /** Trap table, in ascending order of `pc` as long as code is only appended. */
   readonly trapPc = new Int32Column();
   readonly trapCode = new Int32Column();
@@ -95,7 +96,7 @@ export class CodeBuffer {
     this.fixupLabel.push(label);
     this.fixupKind.push(kind);
   }
-  /** Patches all uses; every label used must be bound. */
+  /** Patches all uses and forgets the labels; every label used must be bound. */
   resolve(patch: FixupPatcher): void {
     for (let i = 0; i < this.fixupOffset.length; i++) {
       const target = this.labelOffset.at(this.fixupLabel.at(i));
@@ -105,12 +106,15 @@ export class CodeBuffer {
     this.fixupOffset.clear();
     this.fixupLabel.clear();
     this.fixupKind.clear();
+    this.labelOffset.clear();
   }
 
   // ---- records
 
-  relocate(kind: RelocationKind, offset: number, func: number, addend: number): void {
-    this.relocations.push({ offset, kind, func, addend });
+  /** Records a use of function `func` whose bytes begin at `offset`; how they are patched is the target's to know. */
+  recordRelocation(offset: number, func: number): void {
+    this.relocationOffset.push(offset);
+    this.relocationFunction.push(func);
   }
   recordTrap(pc: number, code: number, origin: number): void {
     this.trapPc.push(pc);

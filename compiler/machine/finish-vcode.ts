@@ -2,11 +2,12 @@
 // appearance, aliases resolved, successors read off the branches.
 
 import { type VReg, asBlock, asVReg } from '../base/entity.ts';
+import { bug } from '../base/errors.ts';
 import type { Int32Column } from '../base/growable.ts';
 import { type IrFunction, maybeFirstParameter, maybeNextParameter } from '../ir/function.ts';
 import type { BlockOrder } from './block-order.ts';
 import type { InstructionRow, InstructionSet } from './instruction.ts';
-import { type Vcode, beginBlock, beginInst, bytesOfVReg, classOfVReg, createVReg, endCellOf, firstCellOf, rowOfInst, widenVReg } from './vcode.ts';
+import { type Vcode, vregClasses, beginBlock, beginInst, bytesOfVReg, classOfVReg, createVReg, endCellOf, firstCellOf, rowOfInst, widenVReg } from './vcode.ts';
 
 export interface Staged {
   readonly order: BlockOrder;
@@ -21,25 +22,34 @@ export interface Staged {
   readonly argumentCells: Int32Column;
   readonly valueVReg: Int32Array;
   readonly instructions: InstructionSet<InstructionRow>;
+  readonly narrowCopy: number;
 }
 
 export function finishVcode(v: Vcode, stage: Vcode, staged: Staged): void {
   const { order, groupStart, blockFirstGroup } = staged;
   const renamed = new Int32Array(staged.aliasOf.length).fill(-1);
   const lastSource = new Int32Array(order.count).fill(-1);
-  const rename = (vreg: number): VReg => {
+  const rootOf = (vreg: number): VReg => {
     let root = vreg;
     for (let next = staged.aliasOf.at(root); next >= 0; next = staged.aliasOf.at(root)) root = next;
+    return asVReg(root);
+  };
+  const rename = (vreg: number): VReg => {
+    const root = rootOf(vreg);
     let number = renamed[root] as number;
     if (number < 0) {
-      number = createVReg(v, classOfVReg(stage, asVReg(root)), bytesOfVReg(stage, asVReg(root)));
+      number = createVReg(v, classOfVReg(stage, root), bytesOfVReg(stage, root));
       renamed[root] = number;
     }
-    // An alias may have been asked for more bytes than the register it stands for.
-    const bytes = bytesOfVReg(stage, asVReg(vreg));
-    if (bytes > bytesOfVReg(v, asVReg(number))) widenVReg(v, asVReg(number), bytes);
     return asVReg(number);
   };
+  // An alias may have been asked for more bytes than the register it stands for.
+  for (let r = 0; r < staged.aliasOf.length; r++) {
+    if (staged.aliasOf.at(r) < 0) continue;
+    const root = rootOf(r);
+    const bytes = bytesOfVReg(stage, asVReg(r));
+    if (bytes > bytesOfVReg(stage, root)) widenVReg(stage, root, bytes);
+  }
   for (let block = 0; block < order.count; block++) {
     beginBlock(v, order.loopDepth[block] as number);
     const irBlock = order.irBlock[block] as number;
@@ -51,18 +61,48 @@ export function finishVcode(v: Vcode, stage: Vcode, staged: Staged): void {
     const endGroup = block === 0 ? groupStart.length : (blockFirstGroup[block - 1] as number);
     for (let group = endGroup - 1; group >= (blockFirstGroup[block] as number); group--) {
       const end = group + 1 < groupStart.length ? groupStart.at(group + 1) : stage.rows.length;
-      for (let inst = groupStart.at(group); inst < end; inst++) copyInst(v, stage, inst, block, staged.instructions, rename, lastSource);
-    }
-    const args = staged.argumentsOf[block] as number;
-    if (args >= 0) {
-      const n = staged.argumentCells.at(args);
-      for (let i = 1; i <= n; i++) v.arguments.push(rename(staged.argumentCells.at(args + i)));
+      for (let inst = groupStart.at(group); inst < end; inst++) {
+        // The branch that passes arguments is the block's last instruction.
+        if (group === blockFirstGroup[block] && inst === end - 1) passArguments(v, stage, inst, block, staged, rename, rootOf);
+        copyInst(v, stage, inst, block, staged.instructions, rename, lastSource);
+      }
     }
   }
   for (let i = 0; i < stage.constants.length; i++) v.constants.push(stage.constants.at(i));
   v.stackCheck = stage.stackCheck;
   v.outgoingBytes = stage.outgoingBytes;
   v.keepsVmctx = stage.keepsVmctx;
+}
+
+/** Notes the arguments of a block in front of its branch. An argument with more meaningful bytes than its parameter is copied first. */
+function passArguments(
+  v: Vcode,
+  stage: Vcode,
+  branch: number,
+  block: number,
+  staged: Staged,
+  rename: (vreg: number) => VReg,
+  rootOf: (vreg: number) => VReg,
+): void {
+  const args = staged.argumentsOf[block] as number;
+  if (args < 0) return;
+  const n = staged.argumentCells.at(args);
+  const target = staged.order.irBlock[stage.cells.at(firstCellOf(stage, branch))] as number;
+  let parameter = maybeFirstParameter(staged.f, asBlock(target));
+  for (let i = 1; i <= n; i++) {
+    if (parameter === undefined) bug('more arguments than parameters', `block${block}`);
+    const bytes = bytesOfVReg(stage, rootOf(staged.valueVReg[parameter] as number));
+    let vreg = rename(staged.argumentCells.at(args + i));
+    if (bytes < bytesOfVReg(v, vreg)) {
+      const copy = createVReg(v, vregClasses.integer, bytes);
+      beginInst(v, staged.narrowCopy, stage.origins.at(branch), 0, -1);
+      v.cells.push(copy);
+      v.cells.push(vreg);
+      vreg = copy;
+    }
+    v.arguments.push(vreg);
+    parameter = maybeNextParameter(staged.f, parameter);
+  }
 }
 
 function copyInst(

@@ -59,6 +59,8 @@ export interface Lowering {
   enter(c: Selector, parameters: readonly number[]): void;
   /** Emits an unconditional branch. */
   jump(c: Selector, target: Block): void;
+  /** Row that copies the low 4 bytes of an integer register. */
+  readonly narrowCopy: number;
 }
 
 const none = -1;
@@ -296,8 +298,7 @@ export class Selector {
       if (block >= 0) {
         this.selectBlock(asBlock(block));
         if (number === 0) this.enter();
-      } else if ((order.edgeCall[number] as number) >= 0) this.selectEdge(order.edgeCall[number] as BlockCall);
-      else this.enterThenJump();
+      } else this.selectEdge(order.edgeCall[number] as BlockCall);
     }
     finishVcode(this.v, this.stage, {
       order,
@@ -309,6 +310,7 @@ export class Selector {
       argumentCells: this.argumentCells,
       valueVReg: this.valueVReg,
       instructions: this.lowering.instructions,
+      narrowCopy: this.lowering.narrowCopy,
     });
   }
 
@@ -437,13 +439,8 @@ export class Selector {
   private pass(call: BlockCall): void {
     const n = argumentCount(this.f, call);
     if (n === 0) return;
-    const vregs: number[] = [];
-    for (let i = 0; i < n; i++) vregs.push(this.use(argumentAt(this.f, call, i)));
-    this.passVRegs(vregs);
-  }
-  private passVRegs(vregs: readonly number[]): void {
-    this.argumentsOf[this.block] = this.argumentCells.push(vregs.length);
-    for (let i = 0; i < vregs.length; i++) this.argumentCells.push(vregs[i] as number);
+    this.argumentsOf[this.block] = this.argumentCells.push(n);
+    for (let i = 0; i < n; i++) this.argumentCells.push(this.use(argumentAt(this.f, call, i)));
   }
 
   private enter(): void {
@@ -451,18 +448,6 @@ export class Selector {
     for (let p = maybeFirstParameter(this.f, entryBlock(this.f)); p !== undefined; p = maybeNextParameter(this.f, p)) {
       vregs.push(this.valueVReg[p] as number);
     }
-    this.openGroup(none);
-    this.lowering.enter(this, vregs);
-  }
-  /** The entry of a function whose first block is the target of branches. */
-  private enterThenJump(): void {
-    const vregs: number[] = [];
-    for (let p = maybeFirstParameter(this.f, entryBlock(this.f)); p !== undefined; p = maybeNextParameter(this.f, p)) {
-      vregs.push(this.vregForType(typeOf(this.f, p)));
-    }
-    this.openGroup(none);
-    this.passVRegs(vregs);
-    this.lowering.jump(this, asBlock(1));
     this.openGroup(none);
     this.lowering.enter(this, vregs);
   }

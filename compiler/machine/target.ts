@@ -1,46 +1,56 @@
 // What a backend supplies: one record per ISA. Everything outside `isa/NAME` reaches an ISA through it.
-// The selector uses `lowering` and `abi`; the allocator sees `registers` and what `problem.ts` makes of the rows;
-// `emit/` uses the emission part and knows nothing of encodings.
+// The pipeline makes a `Lowering` from its rules, the allocator sees `registers` and what problem.ts makes of the rows, `emit/` uses the
+// emission part and knows nothing of encodings.
 
 import type { Signature, TargetName } from '../contract/artifact.ts';
 import type { RegisterFile } from '../regalloc/problem.ts';
 import type { CallShape } from './abi.ts';
 import type { CodeBuffer, FixupPatcher } from './code-buffer.ts';
 import type { InstructionRow, InstructionSet } from './instruction.ts';
-import type { Vcode } from './vcode.ts';
+import type { AllocatedCode } from './problem.ts';
+import type { Lowering } from './select.ts';
 
-/** Where the parts of a frame lie. */
+/** For the register tables of backends, which do not import from `regalloc/` themselves. */
+export type Registers = RegisterFile;
+
+/** Where the parts of a frame lie. Offsets are from the frame pointer. */
 export interface Frame {
   /** Bytes between frame pointer and stack pointer, a multiple of 16. */
   readonly bytes: number;
-  /** Offset of the spill area from the frame pointer, negative. */
+  /** First byte of the spill area, negative. */
   readonly spillOffset: number;
-  readonly keepsVmctx: boolean;
-  /** Origin of the stack check, or undefined without one. */
-  readonly stackCheck: number | undefined;
 }
 
-/** An allocated function as emission reads it: location per cell that held a virtual register, and per spill slot its offset. */
-export interface AllocatedCode {
-  readonly vcode: Vcode;
-  /** Parallel to the cells: a physical register (0–63) where the cell holds a virtual register. */
-  readonly locations: Int32Array;
-  readonly slotOffset: Int32Array;
-  readonly spillBytes: number;
-}
-
-/** Emits the instructions of one function after another. Made once per module. */
+/** Emits the instructions of one function after another into one buffer. */
 export interface FunctionEmitter {
-  begin(code: AllocatedCode, frame: Frame, buffer: CodeBuffer): void;
-  prologue(): void;
+  /** Starts a function and emits its prologue. */
+  begin(code: AllocatedCode, frame: Frame): void;
+  /** Binds the label of a block. */
   block(block: number): void;
   /** A move the allocator inserted; locations from 64 on are slots. */
   move(from: number, to: number, bytes: number): void;
   instruction(inst: number): void;
-  /** Out-of-line traps; answers nothing, appends code. */
+  /** Emits a branch-ending instruction; `next` is the block that will be emitted behind it, or -1. */
+  terminator(inst: number, next: number): void;
+  /** Upper bound of the bytes that an instruction, or a move, takes. */
+  sizeBound(inst: number): number;
+  readonly moveBound: number;
+  /** Tells where blocks will begin at most, so that short branches can be chosen: `bound[b]`, in bytes from the function's start. */
+  setBounds(blockBound: Int32Array): void;
+  /** Replaces blocks that only jump by what they lead to: `forward[b]`. */
+  setForwarding(forward: Int32Array): void;
+  /** Emits out-of-line traps. */
   cold(): void;
-  /** Constants and jump tables behind the code. */
+  /** Emits constants and jump tables, which follow the code, and patches branches. */
   data(): void;
+}
+
+/** Code that joins compiled code with its host; see contract/artifact.ts. Each answers its offset in the buffer. */
+export interface TrampolineEmitter {
+  entry(buffer: CodeBuffer, signature: Signature): number;
+  host(buffer: CodeBuffer, signature: Signature): number;
+  libcall(buffer: CodeBuffer, signature: Signature, number: number): number;
+  trapExit(buffer: CodeBuffer): { readonly trapExit: number; readonly trapExitAfterSignal: number };
 }
 
 export interface Target {
@@ -50,7 +60,18 @@ export interface Target {
   registerName(register: number, bytes: number): string;
   maybeRegister(name: string): { readonly register: number; readonly bytes: number } | undefined;
   readonly conditionNames: readonly string[];
+  /** CPU features the compiler may use, all of them optional. */
+  readonly features: readonly string[];
+  readonly lowering: Lowering;
   callShape(signature: Signature): CallShape;
-  createEmitter(): FunctionEmitter;
+  /** Bytes a call pushes and the prologue saves above the frame: return address and frame pointer. */
+  readonly frameOverhead: number;
+  /** Alignment of functions, and the byte that pads. */
+  readonly functionAlignment: number;
+  readonly paddingByte: number;
+  createEmitter(buffer: CodeBuffer): FunctionEmitter;
+  readonly trampolines: TrampolineEmitter;
+  /** Patches the relocated use of a function at `offset`, given the function's own offset. */
+  relocate(buffer: CodeBuffer, offset: number, target: number): void;
   readonly patch: FixupPatcher;
 }

@@ -14,10 +14,8 @@ import { type InstructionSet, bases } from '../../../machine/instruction.ts';
 import { rsp } from '../registers.ts';
 import type { X64Row } from './row.ts';
 
-/** Reads operand cells: an `Int32Column`, or an array in tests. */
-export interface Cells {
-  at(index: number): number;
-}
+/** Operand cells: a typed array, or a plain one. */
+export type Cells = ArrayLike<number>;
 
 const maps = { one: 0, '0f': 1, '0f38': 2, '0f3a': 3 } as const;
 const absent = -1;
@@ -87,10 +85,10 @@ export class Encoder {
     this.recipes = set.shapes.map(recipeOf);
   }
 
-  /** Appends the instruction of row `row` whose cells begin at `cells.at(first)`. */
+  /** Appends the instruction of row `row` whose cells begin at `cells[first]`. */
   encode(buffer: CodeBuffer, row: number, cells: Cells, first: number): void {
     const r = this.recipes[row] ?? bug(`no instruction row ${row}`);
-    const reg = r.reg >= 0 ? cells.at(first + r.reg) & 31 : r.regFixed >= 0 ? r.regFixed & 31 : r.digit >= 0 ? r.digit : 0;
+    const reg = r.reg >= 0 ? (cells[first + r.reg] as number) & 31 : r.regFixed >= 0 ? r.regFixed & 31 : r.digit >= 0 ? r.digit : 0;
     let rex = r.wide ? 0x48 : 0;
     if (reg > 7) rex |= 0x44;
     else if (r.byteReg && reg > 3) rex |= 0x40;
@@ -98,20 +96,20 @@ export class Encoder {
     let index = 0;
     let op = r.opcode;
     if (r.rmIsMemory) {
-      rm = cells.at(first + r.rm);
-      index = cells.at(first + r.rm + 1);
+      rm = (cells[first + r.rm] as number);
+      index = (cells[first + r.rm + 1] as number);
       if (rm > 7) rex |= 0x41;
       if (index > 7) rex |= 0x42;
     } else if (r.hasModrm) {
-      rm = (r.rm >= 0 ? cells.at(first + r.rm) : r.rmFixed) & 31;
+      rm = (r.rm >= 0 ? (cells[first + r.rm] as number) : r.rmFixed) & 31;
       if (rm > 7) rex |= 0x41;
       else if (r.byteRm && rm > 3) rex |= 0x40;
     } else if (r.op >= 0) {
-      const register = cells.at(first + r.op);
+      const register = (cells[first + r.op] as number);
       if (register > 7) rex |= 0x41;
       op |= register & 7;
     }
-    if (r.condition >= 0) op |= cells.at(first + r.condition);
+    if (r.condition >= 0) op |= (cells[first + r.condition] as number);
     if (r.prefix !== 0) buffer.put1(r.prefix);
     if (rex !== 0) buffer.put1(rex);
     if (r.map !== 0) {
@@ -122,11 +120,11 @@ export class Encoder {
     buffer.put1(op);
     if (r.hasModrm) {
       if (r.rmIsMemory) {
-        putMemory(buffer, reg & 7, rm, index, cells.at(first + r.rm + 2), cells.at(first + r.rm + 3));
+        putMemory(buffer, reg & 7, rm, index, (cells[first + r.rm + 2] as number), (cells[first + r.rm + 3] as number));
       } else buffer.put1(0xc0 | ((reg & 7) << 3) | (rm & 7));
     }
     if (r.immediate >= 0) {
-      const value = cells.at(first + r.immediate);
+      const value = (cells[first + r.immediate] as number);
       switch (r.immediateBytes) {
         case 1:
           buffer.put1(value);
@@ -136,13 +134,13 @@ export class Encoder {
           break;
         case 8:
           buffer.put4(value);
-          buffer.put4(cells.at(first + r.immediate + 1));
+          buffer.put4((cells[first + r.immediate + 1] as number));
           break;
         default:
           buffer.put4(value);
       }
     }
-    if (r.rel >= 0) buffer.put4(cells.at(first + r.rel));
+    if (r.rel >= 0) buffer.put4((cells[first + r.rel] as number));
   }
 
   /** Bytes of immediate behind the displacement of a memory operand of row `row`. */

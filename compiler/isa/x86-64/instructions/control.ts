@@ -20,6 +20,7 @@ export const control = {
   call_m:            { asm: 'call', operands: ['use callee m8 rm', 'use args list -', 'def results list -'], opcode: 0xff, digit: 2, call: true },
   ret:               { asm: 'ret', operands: ['use results list -'], opcode: 0xc3, ends: 'return', pseudo: true },
   args:              { asm: 'args', operands: ['def args list -'], pseudo: true },
+  leave:             { asm: 'leave', operands: [], opcode: 0xc9 },
   ret_near:          { asm: 'ret', operands: [], opcode: 0xc3, ends: 'return' },
   ud2:               { asm: 'ud2', operands: [], map: '0f', opcode: 0x0b, traps: 'always', ends: 'trap' },
   nop:               { asm: 'nop', operands: [], opcode: 0x90 },

@@ -69,8 +69,8 @@ function branchIf(c: Selector, value: Value): void {
 // The index is lowered to the last entry, the default, by a conditional move: no path, speculative ones included, reads beyond the table.
 function branchTable(c: Selector, inst: Inst, index: Value): void {
   const n = successorCount(c.f, inst);
-  if (n === 1) {
-    c.passArguments();
+  if (n === 1) c.passArguments();
+  if (hasOneTarget(c, n)) {
     c.emit(x64.jmp, c.target(0));
     return;
   }
@@ -87,6 +87,11 @@ function branchTable(c: Selector, inst: Inst, index: Value): void {
   c.cell(entry);
   c.cell(n);
   for (let i = 0; i < n; i++) c.cell(c.target(i));
+}
+
+function hasOneTarget(c: Selector, n: number): boolean {
+  for (let i = 1; i < n; i++) if (c.target(i) !== c.target(0)) return false;
+  return true;
 }
 
 function directCall(c: Selector, inst: Inst): void {

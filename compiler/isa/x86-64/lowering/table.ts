@@ -34,5 +34,6 @@ export function makeLowering(rules: LoweringRules = loweringRules): Lowering {
     operations: new RuleSet(rules.operations, operationFloors),
     enter: (c, parameters) => lowerEntry(c, abiRows, callShape(c.f.signature), parameters),
     jump: (c, target) => c.emit(x64.jmp, target),
+    narrowCopy: x64.mov32_rr,
   };
 }

@@ -1,0 +1,16 @@
+// The targets this compiler knows: one line each.
+
+import { bug } from '../base/errors.ts';
+import type { TargetName } from '../contract/artifact.ts';
+import type { Target } from '../machine/target.ts';
+import { x64Target } from './x86-64/target.ts';
+
+const targets: Partial<Record<TargetName, Target>> = {
+  'x86-64': x64Target,
+};
+
+export const targetNames = Object.keys(targets) as TargetName[];
+
+export function targetOf(name: TargetName): Target {
+  return targets[name] ?? bug(`no backend for ${name}`);
+}

@@ -1,0 +1,32 @@
+// The x86-64 backend as one record.
+
+import type { Target } from '../../machine/target.ts';
+import { callShape } from './abi.ts';
+import { patch, relocate } from './branches.ts';
+import { X64Emitter } from './emitter.ts';
+import type { Feature } from './encoding/row.ts';
+import { conditionNames, instructionSet } from './instructions/table.ts';
+import { makeLowering } from './lowering/table.ts';
+import { maybeRegister, registerFile, registerName } from './registers.ts';
+import { trampolines } from './trampolines.ts';
+
+const features: readonly Feature[] = ['sse4.1', 'popcnt', 'lzcnt', 'bmi1'];
+
+export const x64Target: Target = {
+  name: 'x86-64',
+  instructions: instructionSet,
+  registers: registerFile,
+  registerName,
+  maybeRegister,
+  conditionNames,
+  features,
+  lowering: makeLowering(),
+  callShape,
+  frameOverhead: 16,
+  functionAlignment: 16,
+  paddingByte: 0xcc,
+  createEmitter: (buffer) => new X64Emitter(buffer),
+  trampolines,
+  relocate,
+  patch,
+};
