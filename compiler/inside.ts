@@ -3,6 +3,12 @@
 export type { Artifact, AllocatorName, BoundsMode, OptimisationLevel, TargetName } from './contract/artifact.ts';
 export type { FunctionType, GlobalType, Limits, Manifest, ReferenceType, TableType, ValueType } from './contract/manifest.ts';
 export { trapMessages, type TrapName } from './contract/traps.ts';
+export { type Cfg, computeCfg } from './analysis/cfg.ts';
+export { computeDominators, dominates, type Dominators } from './analysis/dominators.ts';
+export { asBlock } from './base/entity.ts';
 export type { IrFunction } from './ir/function.ts';
+export { parseFunction } from './ir/parse.ts';
+export { printFunction } from './ir/print.ts';
+export { printFaults, verifyFunction } from './ir/verify.ts';
 export { EvaluatedProcessor } from './ir/processor.ts';
 export { slotAt, type Slots } from './runtime/cells.ts';
