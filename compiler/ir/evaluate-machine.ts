@@ -61,7 +61,7 @@ export interface World {
   callHost(m: Machine, context: number, number: number, at: number, signature: Signature): number;
 }
 
-const initialCells = 1 << 14;
+const initialCells = 1 << 10;
 /** Frames beyond the limit that functions without a check may take. */
 const unchecked = 64;
 /** 64 MiB of slots. */
