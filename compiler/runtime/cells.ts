@@ -32,10 +32,6 @@ export class Words {
   setU32(offset: number, value: number): void {
     this.cells[offset >>> 2] = value;
   }
-  /** Replaces `expected` by `value` in one step against other threads; false if something else was there. */
-  exchangeU32(offset: number, expected: number, value: number): boolean {
-    return Atomics.compareExchange(this.cells, offset >>> 2, expected, value) === expected;
-  }
 }
 
 /**

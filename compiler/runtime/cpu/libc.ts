@@ -30,6 +30,8 @@ export interface Libc {
   /** `struct sigaction` of `signal`, 152 bytes, into `old`; installs `action` where given. */
   sigaction(signal: number, action: Uint8Array | null, old: Uint8Array | null): void;
   sigaltstack(stack: Uint8Array | null, old: Uint8Array | null): void;
+  /** Runs `action` while no other thread of the process is in one; the lock is that of libc's standard input, the one lock all threads can name. */
+  exclusively<Result>(action: () => Result): Result;
   /** Address of a libc function. */
   addressOf(name: string): number;
   /** The C function `int f(void)` at an address. */
@@ -67,6 +69,9 @@ function open(): Libc {
   const madvise = library.func('int madvise(int64_t address, int64_t length, int advice)') as NativeNumber;
   const sigaction = library.func('int sigaction(int signal, const void *action, void *old)') as NativeNumber;
   const sigaltstack = library.func('int sigaltstack(const void *stack, void *old)') as NativeNumber;
+  const flockfile = library.func('void flockfile(int64_t file)') as NativeNumber;
+  const funlockfile = library.func('void funlockfile(int64_t file)') as NativeNumber;
+  const standardInput = Number(koffi.decode(library.symbol('stdin'), 'uint64_t'));
   const entry = koffi.proto('int assay_entry(void)');
   const callback = koffi.pointer(koffi.proto('int assay_callback(int64_t context, int64_t block, int number)'));
   const check = (result: number, what: string): void => {
@@ -83,6 +88,14 @@ function open(): Libc {
     view: (address, byteLength) => koffi.view(BigInt(address), byteLength),
     sigaction: (signal, action, old) => check(sigaction(signal, action, old), 'sigaction'),
     sigaltstack: (stack, old) => check(sigaltstack(stack, old), 'sigaltstack'),
+    exclusively: (action) => {
+      flockfile(standardInput);
+      try {
+        return action();
+      } finally {
+        funlockfile(standardInput);
+      }
+    },
     addressOf: (name) => Number(koffi.address(library.symbol(name))),
     callable: (address) => koffi.decode(BigInt(address), entry) as () => number,
     callback: (handler) => {

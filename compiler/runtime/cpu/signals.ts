@@ -6,9 +6,10 @@
 // add their range to the same table.
 //
 //   handler page:  magic | address of the table | code
-//   table:         lock | … ; at +64: count | { start, end, trapExitAfterSignal } × capacity
+//   table:         count | { start, end, trapExitAfterSignal } × capacity
 //
-// A range is added by filling its row, then raising the count; a row is given back by emptying it (start = end). Both under the lock.
+// A range is added by filling its row, then raising the count; a row is given back by emptying it (start = end = 0).
+// Threads do both, and the installation, one at a time. The handler may read a row at any moment: it is in use only while end > start.
 
 import { bug } from '../../base/errors.ts';
 import { buildSignalHandler } from './signal-handler.ts';
@@ -20,9 +21,8 @@ const magic = 0x41535347; // "ASSG"
 const headerBytes = 16;
 const fallbackOffset = 2048;
 const tableBytes = 65536;
-const rowsOffset = 64;
 const rowBytes = 24;
-const capacity = Math.floor((tableBytes - rowsOffset - 8) / rowBytes);
+const capacity = Math.floor((tableBytes - 8) / rowBytes);
 
 /** glibc's `struct sigaction` on x86-64: handler at 0, mask at 8, flags at 136, restorer at 144. */
 const sigactionBytes = 152;
@@ -75,7 +75,7 @@ function install(libc: Libc): Words {
     const previous = installedHandler(libc, signal);
     const chained = previous !== defaultAction && previous !== ignoreAction;
     if (!chained) bytes.set(defaultHandler(libc.addressOf('signal')), fallbackOffset);
-    const code = buildSignalHandler({ ranges: table + rowsOffset, previous: chained ? previous : page + fallbackOffset });
+    const code = buildSignalHandler({ ranges: table, previous: chained ? previous : page + fallbackOffset });
     if (headerBytes + code.length > fallbackOffset) bug('the signal handler is longer than its page has room for');
     const header = new Words({ address: page, bytes });
     header.setU32(0, magic);
@@ -92,47 +92,32 @@ function install(libc: Libc): Words {
   return tableAt(libc, table);
 }
 
-/** Runs `action` while no other thread changes the table. */
-function locked<Result>(table: Words, action: () => Result): Result {
-  while (!table.exchangeU32(0, 0, 1)) Atomics.pause();
-  try {
-    return action();
-  } finally {
-    table.exchangeU32(0, 1, 0);
-  }
-}
-
-/** A row with a start is taken; without an end no pc is in it. */
-function claim(table: Words, offset: number, start: number): number {
-  table.setAddress(offset, start);
-  return offset;
-}
-
 /** Makes faults with a pc in `[start, end)` ours. They go nowhere before `setTrapExit`. */
 export function addCodeRange(libc: Libc, start: number, end: number): RangeEntry {
-  const table = maybeTableOf(libc, installedHandler(libc, signals.SIGSEGV)) ?? install(libc);
-  const row = locked(table, () => {
-    const count = table.u32At(rowsOffset);
-    for (let i = 0; i < count; i++) {
-      const offset = rowsOffset + 8 + i * rowBytes;
-      if (table.addressAt(offset) === 0) return claim(table, offset, start);
-    }
-    if (count === capacity) bug('more threads run compiled code than the signal handler knows');
-    const offset = claim(table, rowsOffset + 8 + count * rowBytes, start);
-    table.setU32(rowsOffset, count + 1);
-    return offset;
-  });
-  return {
-    setTrapExit: (address) => {
-      table.setAddress(row + 16, address);
-      table.setAddress(row + 8, end);
-    },
-    release: () =>
-      locked(table, () => {
+  return libc.exclusively(() => {
+    const table = maybeTableOf(libc, installedHandler(libc, signals.SIGSEGV)) ?? install(libc);
+    const row = takeRow(table);
+    table.setAddress(row, start);
+    return {
+      setTrapExit: (address) => {
+        table.setAddress(row + 16, address);
+        table.setAddress(row + 8, end);
+      },
+      release: () => {
         table.setAddress(row + 8, 0);
         table.setAddress(row, 0);
-      }),
-  };
+      },
+    };
+  });
+}
+
+/** Byte offset of a row nobody uses; a row with a start is taken. */
+function takeRow(table: Words): number {
+  const count = table.u32At(0);
+  for (let i = 0; i < count; i++) if (table.addressAt(8 + i * rowBytes) === 0) return 8 + i * rowBytes;
+  if (count === capacity) bug('more threads run compiled code than the signal handler knows');
+  table.setU32(0, count + 1);
+  return 8 + count * rowBytes;
 }
 
 /** Gives this thread an alternate signal stack if it has none: a fault on a full stack needs it. */

@@ -1,0 +1,24 @@
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it } from 'vitest';
+import { whyNoCpu } from './cpu.ts';
+
+async function rightRounds(rounds: number): Promise<number> {
+  const worker = new Worker(new URL('./trapping-worker.ts', import.meta.url), { workerData: rounds, execArgv: [] });
+  const right = await new Promise<number>((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+  });
+  await worker.terminate();
+  return right;
+}
+
+describe.runIf(whyNoCpu() === undefined)('worker threads', () => {
+  it('trap side by side, each on its own stack, with one handler for all', async () => {
+    const rounds = [3001, 3002, 3003, 3004];
+    expect(await Promise.all(rounds.map(rightRounds))).toEqual(rounds);
+  });
+
+  it('come and go', async () => {
+    for (let i = 0; i < 6; i++) expect(await rightRounds(50 + i)).toBe(50 + i);
+  });
+});
