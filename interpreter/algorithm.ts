@@ -36,6 +36,8 @@ export class Stacks {
   readonly controls: Control[] = [];
   slots = 0;
   maxSlots = 0;
+  /** How far down the operand stack was popped since this was last set. */
+  lowest = 0;
   /** Offset of the instruction being checked, for messages. */
   offset = 0;
   /** Which non-defaultable locals have been set, and the order in which they were. */
@@ -78,6 +80,7 @@ export class Stacks {
     }
     const type = this.types.pop() ?? BOTTOM;
     this.slots -= slotsOf(type);
+    if (this.types.length < this.lowest) this.lowest = this.types.length;
     return type;
   }
 

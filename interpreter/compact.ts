@@ -13,6 +13,8 @@
 //   call       [function]   call.own [function]: defined in the same module     call_indirect [type, table, wide]
 //   try_table  [past, count, (kind, tag, target, to) × count]    read by the unwinder; running it jumps to `past`
 //   escapes    [sub-opcode, n, n operands…]     rare groups, executed out of line
+import type { ValueType } from './types.ts';
+
 export const Op = {
   jump: 0x05,
   brMove: 0xe1,
@@ -56,6 +58,8 @@ export interface CompactCode {
   /** Operator position → byte offset in the module, as two parallel lists; empty unless asked for. */
   readonly positions: readonly number[];
   readonly offsets: readonly number[];
+  /** Parallel to them: types of what the instruction takes from the stack. */
+  readonly operandTypes: readonly (readonly ValueType[])[];
 }
 
 export class Emitter {
@@ -63,7 +67,8 @@ export class Emitter {
   readonly handlers: Handler[] = [];
   readonly positions: number[] = [];
   readonly offsets: number[] = [];
-  private readonly mapping: boolean;
+  readonly operandTypes: (readonly ValueType[])[] = [];
+  readonly mapping: boolean;
 
   constructor(mapping: boolean) {
     this.mapping = mapping;
@@ -81,6 +86,11 @@ export class Emitter {
   }
 
   operand(value: number): void { this.code.push(value | 0); }
+
+  /** Tells what the operators written since the last call take. */
+  describe(operands: readonly ValueType[]): void {
+    while (this.operandTypes.length < this.positions.length) this.operandTypes.push(operands);
+  }
 
   /** Emits an operand to be known later; returns its position. */
   hole(): number {

@@ -65,7 +65,7 @@ export function run(m: Machine, base: number): void {
 
     same: for (;;) {
       if (--budget < 0) {
-        m.pc = pc;
+        m.pc = pc + 1;
         m.budget = 0;
         budget = m.grant() - 1;
         if (tracing) m.hook?.(func, pc, fp, sp);
@@ -78,7 +78,9 @@ export function run(m: Machine, base: number): void {
           pc = int(I, sp) === 0 ? int(code, pc) : pc + 1;
           break;
         case 0x05: case 0x1f: // the end of a then-arm; try_table
-          budget++;
+          // Neither counts as an instruction. While tracing, the portion stays used up so that the next step is seen.
+          if (tracing) m.spent--;
+          else budget++;
           pc = int(code, pc);
           break;
         case 0x0c: pc = int(code, pc); break; // br

@@ -20,6 +20,10 @@ import { createMemory } from './memory.ts';
 import { createTable, growTable } from './tables.ts';
 import { LinkFailure } from './outcome.ts';
 import type { ExhaustionOutcome, Invalid, LinkError, Malformed, Outcome, Unsupported, Values } from './outcome.ts';
+import { traceStore } from './trace.ts';
+import type { Step } from './trace.ts';
+import { snapshotInstance } from './snapshot.ts';
+import type { InstanceSnapshot } from './snapshot.ts';
 import type { CheckedModule } from './context.ts';
 import type { ExternKind, Module } from './syntax.ts';
 import type { Reference, Value } from './values.ts';
@@ -42,6 +46,10 @@ export type { StoreLimits } from './limits.ts';
 export type { ImportResolver } from './instantiate.ts';
 export type { GlobalType, Limits, TableType, ValueType } from './types.ts';
 export { showType } from './types.ts';
+export { showStep } from './trace.ts';
+export type { Step } from './trace.ts';
+export type { InstanceSnapshot } from './snapshot.ts';
+export type { RelaxedChoices } from './relaxed.ts';
 
 /** Decodes a binary module; `bytes` must not change afterwards. */
 export function decode(bytes: Uint8Array): Module | Malformed {
@@ -108,6 +116,16 @@ export function invoke(store: Store, func: FunctionInstance, args: readonly Valu
 /** Instructions executed in this store so far. */
 export function fuelSpent(store: Store): number {
   return store.machine.spent;
+}
+
+/** Calls the listener before each instruction executed in the store from the next call on; `undefined` stops it. */
+export function trace(store: Store, listener: ((step: Step) => void) | undefined): void {
+  traceStore(store, listener);
+}
+
+/** Copies of everything an instance can reach by index: memories, globals, tables. */
+export function snapshot(instance: Instance): InstanceSnapshot {
+  return snapshotInstance(instance);
 }
 
 /** Types in the text format's spelling, such as `i32`, `funcref`, `(ref any)`. */

@@ -22,6 +22,9 @@ import { UnsupportedModule, bug } from './outcome.ts';
 /** Implementation limit: locals of one function, parameters included. */
 const MAX_LOCALS = 50_000;
 
+/** Operands the trace shows of one instruction, counted from the top. */
+const MAX_DESCRIBED = 16;
+
 const letterTypes: Readonly<Record<string, ValueType>> = { i: I32, I: I64, f: F32, F: F64, v: V128 };
 
 export class CodeChecker extends Stacks {
@@ -63,8 +66,18 @@ export class CodeChecker extends Stacks {
       this.offset = r.pos;
       const instruction = readInstruction(r);
       if (this.constant) this.requireConstant(instruction);
-      this.instruction(instruction);
+      if (this.out?.mapping === true) this.describedInstruction(instruction, this.out);
+      else this.instruction(instruction);
     }
+  }
+
+  /** An instruction whose operand types are noted for the trace. */
+  private describedInstruction(instruction: Instruction, out: Emitter): void {
+    const height = this.types.length;
+    const before = this.types.slice(-MAX_DESCRIBED);
+    this.lowest = height;
+    this.instruction(instruction);
+    out.describe(before.slice(Math.max(0, before.length - (height - this.lowest))));
   }
 
   private requireConstant({ opcode }: Instruction): void {
@@ -477,7 +490,7 @@ export class CodeChecker extends Stacks {
       out.fill(control.elseFixup, out.here);
     }
     const arm = this.pushControl('else', control.params, control.results);
-    arm.fixups.push(...control.fixups);
+    for (const position of control.fixups) arm.fixups.push(position);
   }
 
   private end(): void {
@@ -777,6 +790,7 @@ function finishCode(checker: CodeChecker, emitter: Emitter, paramInts: number, h
     hasRefLocals,
     positions: emitter.positions,
     offsets: emitter.offsets,
+    operandTypes: emitter.operandTypes,
   };
 }
 

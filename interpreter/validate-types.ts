@@ -4,7 +4,10 @@ import type { Module } from './syntax.ts';
 import { TypeSpace } from './matching.ts';
 import type { CompositeType, Limits, SubType, ValueType } from './types.ts';
 import { heapOf, indexOfHeap, isDefinedHeap, isRef } from './types.ts';
-import { InvalidModule } from './outcome.ts';
+import { InvalidModule, UnsupportedModule } from './outcome.ts';
+
+/** Implementation limit: how many supertypes a type may have above it. Lineages are kept as lists, so depth costs memory quadratically. */
+const MAX_SUBTYPING_DEPTH = 63;
 
 /** Type indices named by a storage or value type must lie below `end`, the end of the group the type stands in. */
 function checkReference(type: ValueType, end: number, offset: number): void {
@@ -40,15 +43,21 @@ export function checkTypes(module: Module): { space: TypeSpace; identities: Int3
   const space = new TypeSpace();
   const { types } = module;
   const identities = new Int32Array(types.length);
+  const depths: number[] = [];
   for (const { first, count } of module.groups) {
     const end = first + count;
     for (let i = first; i < end; i++) checkSubType(types, i, end);
+    for (let i = first; i < end; i++) {
+      const parent = types[i]?.supertypes[0];
+      depths.push(parent === undefined ? 0 : (depths[parent] ?? 0) + 1);
+      if ((depths[i] ?? 0) > MAX_SUBTYPING_DEPTH) throw new UnsupportedModule(types[i]?.offset ?? 0, `subtyping deeper than ${MAX_SUBTYPING_DEPTH}`);
+    }
     const base = space.add(types.slice(first, end), (index) => index >= first ? ~(index - first) : identities[index] ?? 0);
     for (let i = first; i < end; i++) identities[i] = base + i - first;
     for (let i = first; i < end; i++) {
       const parent = types[i]?.supertypes[0];
       if (parent === undefined) continue;
-      const own = space.definition(identities[i] ?? 0).composite;
+      const { composite: own } = space.definition(identities[i] ?? 0);
       const above = space.definition(identities[parent] ?? 0).composite;
       if (!space.matchesComposite(own, above)) throw new InvalidModule(types[i]?.offset ?? 0, `sub type ${i} does not match super type`);
     }
