@@ -31,23 +31,21 @@ import { FaultList, type RegisterMasks, checkMove, checkOperands, checkRanges, c
 import { type Operand, isDef, vregOf } from './operand.ts';
 import { type Allocation, type Problem, firstSlotLocation, problemBlockCount, problemInstCount } from './problem.ts';
 import { type Verdict, locationName } from './proof.ts';
+import { Quads } from './quads.ts';
+
+// Fields of a demand, at a point and at a border of blocks.
+const vregField = 0;
+const originField = 1;
+const nextField = 2;
+const locationField = 3;
 
 /** Demands at block borders, as linked lists per block. */
 interface BorderLists {
   head: Int32Array;
-  readonly location: Int32Column;
-  readonly vreg: Int32Column;
-  readonly origin: Int32Column;
-  readonly next: Int32Column;
+  readonly entries: Quads;
 }
 
-const borderLists = (): BorderLists => ({
-  head: new Int32Array(0),
-  location: new Int32Column(),
-  vreg: new Int32Column(),
-  origin: new Int32Column(),
-  next: new Int32Column(),
-});
+const borderLists = (): BorderLists => ({ head: new Int32Array(0), entries: new Quads() });
 
 interface Walk {
   p: Problem;
@@ -56,9 +54,7 @@ interface Walk {
   list: FaultList;
   // The state at the point being walked: per location a list of demands; which registers have any; how many locations demand each vreg.
   demand: Int32Array;
-  readonly vreg: Int32Column;
-  readonly origin: Int32Column;
-  readonly next: Int32Column;
+  readonly nodes: Quads;
   demandedInt: number;
   demandedFloat: number;
   demandCount: Int32Array;
@@ -92,9 +88,7 @@ function startWalk(p: Problem, a: Allocation, list: FaultList): Walk {
     masks: registerMasks(p),
     list,
     demand: new Int32Array(0),
-    vreg: new Int32Column(),
-    origin: new Int32Column(),
-    next: new Int32Column(),
+    nodes: new Quads(),
     demandedInt: 0,
     demandedFloat: 0,
     demandCount: new Int32Array(0),
@@ -133,10 +127,7 @@ function startWalk(p: Problem, a: Allocation, list: FaultList): Walk {
   for (const lists of [w.entry, w.pending]) {
     if (lists.head.length < blocks) lists.head = new Int32Array(blocks * 2);
     lists.head.fill(-1, 0, blocks);
-    lists.location.clear();
-    lists.vreg.clear();
-    lists.origin.clear();
-    lists.next.clear();
+    lists.entries.clear();
   }
   let m = 0;
   for (let b = 0; b < blocks; b++) {
@@ -209,16 +200,23 @@ export function checkAllocation(p: Problem, a: Allocation): Verdict {
   return { kind: 'proof', operands: p.operands.length, moves: a.moves.to.length, edges: p.successors.length, fingerprint: fingerprintOf(w) };
 }
 
+const vregOfDemand = (w: Walk, d: number): number => w.nodes.at(d, vregField);
+const originOf = (w: Walk, d: number): number => w.nodes.at(d, originField);
+const nextOf = (w: Walk, d: number): number => w.nodes.at(d, nextField);
+
 function addDemand(w: Walk, location: number, vreg: number, origin: number): void {
   const first = i32At(w.demand, location);
-  for (let d = first; d >= 0; d = w.next.at(d)) if (w.vreg.at(d) === vreg) return;
-  w.vreg.push(vreg);
-  w.origin.push(origin);
-  w.demand[location] = w.next.push(first);
+  for (let d = first; d >= 0; d = nextOf(w, d)) if (vregOfDemand(w, d) === vreg) return;
+  w.demand[location] = w.nodes.push(vreg, origin, first, location);
   w.demandCount[vreg] = i32At(w.demandCount, vreg) + 1;
+  if (first < 0) noteDemanded(w, location);
+}
+
+/** Notes that `location`, which had no demand, has one. */
+function noteDemanded(w: Walk, location: number): void {
   if (location < 32) w.demandedInt |= 1 << location;
   else if (location < firstSlotLocation) w.demandedFloat |= 1 << (location & 31);
-  else if (first < 0) w.slots.push(location);
+  else w.slots.push(location);
 }
 
 /** Takes the whole list of demands off `location`; their counts are the caller's to keep. */
@@ -232,13 +230,13 @@ function takeDemands(w: Walk, location: number): number {
 
 /** Passes demand `d`, which is on no location now, to `location`. */
 function passDemand(w: Walk, d: number, location: number): void {
-  const vreg = w.vreg.at(d);
+  const vreg = vregOfDemand(w, d);
   w.demandCount[vreg] = i32At(w.demandCount, vreg) - 1;
-  addDemand(w, location, vreg, w.origin.at(d));
+  addDemand(w, location, vreg, originOf(w, d));
 }
 
 function dropDemand(w: Walk, d: number): void {
-  w.demandCount[w.vreg.at(d)] = i32At(w.demandCount, w.vreg.at(d)) - 1;
+  w.demandCount[vregOfDemand(w, d)] = i32At(w.demandCount, vregOfDemand(w, d)) - 1;
 }
 
 /** Reports and drops every demand on the slots that share bytes with slot `location`, which is being written. */
@@ -246,8 +244,8 @@ function killOverlapping(w: Walk, location: number, inst: number, found: string)
   const slot = location - firstSlotLocation;
   for (let o = i32At(w.overlapStart, slot); o < i32At(w.overlapStart, slot + 1); o++) {
     const other = w.overlapping.at(o);
-    for (let d = takeDemands(w, other); d >= 0; d = w.next.at(d)) {
-      w.list.add('wrong value', inst, w.origin.at(d), other, `r${w.vreg.at(d)}`, `${found} in ${locationName(location)}, which overlaps`);
+    for (let d = takeDemands(w, other); d >= 0; d = nextOf(w, d)) {
+      w.list.add('wrong value', inst, originOf(w, d), other, `r${vregOfDemand(w, d)}`, `${found} in ${locationName(location)}, which overlaps`);
       dropDemand(w, d);
     }
   }
@@ -260,8 +258,8 @@ function checkClobbers(w: Walk, inst: number): void {
     const location = hitInt !== 0 ? 31 - Math.clz32(hitInt) : 63 - Math.clz32(hitFloat);
     if (hitInt !== 0) hitInt &= ~(1 << location);
     else hitFloat &= ~(1 << (location & 31));
-    for (let d = takeDemands(w, location); d >= 0; d = w.next.at(d)) {
-      w.list.add('clobbered', inst, w.origin.at(d), location, `r${w.vreg.at(d)}`, `clobbered by instruction ${inst}`);
+    for (let d = takeDemands(w, location); d >= 0; d = nextOf(w, d)) {
+      w.list.add('clobbered', inst, originOf(w, d), location, `r${vregOfDemand(w, d)}`, `clobbered by instruction ${inst}`);
       dropDemand(w, d);
     }
   }
@@ -270,11 +268,11 @@ function checkClobbers(w: Walk, inst: number): void {
 /** Reports and drops the demands of `vreg` that are left although its def has been reached. */
 function killStale(w: Walk, vreg: number, inst: number): void {
   for (let location = 0; location < firstSlotLocation + w.a.slotBytes.length; location++) {
-    for (let d = i32At(w.demand, location); d >= 0; d = w.next.at(d)) {
-      if (w.vreg.at(d) !== vreg) continue;
-      w.list.add('stale value', inst, w.origin.at(d), location, `r${vreg}`, `what ${locationName(location)} held before r${vreg} was defined`);
-      for (let rest = takeDemands(w, location); rest >= 0; rest = w.next.at(rest)) {
-        if (w.vreg.at(rest) === vreg) dropDemand(w, rest);
+    for (let d = i32At(w.demand, location); d >= 0; d = nextOf(w, d)) {
+      if (vregOfDemand(w, d) !== vreg) continue;
+      w.list.add('stale value', inst, originOf(w, d), location, `r${vreg}`, `what ${locationName(location)} held before r${vreg} was defined`);
+      for (let rest = takeDemands(w, location); rest >= 0; rest = nextOf(w, rest)) {
+        if (vregOfDemand(w, rest) === vreg) dropDemand(w, rest);
         else passDemand(w, rest, location);
       }
       break;
@@ -285,10 +283,10 @@ function killStale(w: Walk, vreg: number, inst: number): void {
 function stepDef(w: Walk, inst: number, k: number): void {
   const vreg = vregOf(i32At(w.p.operands, k) as Operand);
   const location = i32At(w.a.locations, k);
-  for (let d = takeDemands(w, location); d >= 0; d = w.next.at(d)) {
+  for (let d = takeDemands(w, location); d >= 0; d = nextOf(w, d)) {
     dropDemand(w, d);
-    if (w.vreg.at(d) === vreg) w.defMet[k] = 1;
-    else w.list.add('wrong value', inst, w.origin.at(d), location, `r${w.vreg.at(d)}`, `r${vreg}`);
+    if (vregOfDemand(w, d) === vreg) w.defMet[k] = 1;
+    else w.list.add('wrong value', inst, originOf(w, d), location, `r${vregOfDemand(w, d)}`, `r${vreg}`);
   }
   if (location >= firstSlotLocation && w.overlapping.length > 0) killOverlapping(w, location, inst, `r${vreg}`);
   if (i32At(w.demandCount, vreg) > 0) killStale(w, vreg, inst);
@@ -303,12 +301,12 @@ function stepCopy(w: Walk, inst: number): void {
   const bytes = u8At(w.p.vregBytes, result);
   const first = takeDemands(w, to);
   if (to >= firstSlotLocation && to !== from && w.overlapping.length > 0) killOverlapping(w, to, inst, `r${result}`);
-  for (let d = first; d >= 0; d = w.next.at(d)) {
-    if (w.vreg.at(d) === result) {
+  for (let d = first; d >= 0; d = nextOf(w, d)) {
+    if (vregOfDemand(w, d) === result) {
       dropDemand(w, d);
       w.defMet[def] = 1;
-    } else if (from !== to && u8At(w.p.vregBytes, w.vreg.at(d)) > bytes) {
-      w.list.add('move too narrow', inst, w.origin.at(d), to, `${u8At(w.p.vregBytes, w.vreg.at(d))} bytes of r${w.vreg.at(d)}`, `a copy of ${bytes} bytes`);
+    } else if (from !== to && u8At(w.p.vregBytes, vregOfDemand(w, d)) > bytes) {
+      w.list.add('move too narrow', inst, originOf(w, d), to, `${u8At(w.p.vregBytes, vregOfDemand(w, d))} bytes of r${vregOfDemand(w, d)}`, `a copy of ${bytes} bytes`);
       dropDemand(w, d);
     } else passDemand(w, d, from);
   }
@@ -347,10 +345,16 @@ function stepMove(w: Walk, m: number): void {
   if (source === target) return;
   const first = takeDemands(w, target);
   if (target >= firstSlotLocation && w.overlapping.length > 0) killOverlapping(w, target, i32At(before, m), `a move from ${locationName(source)}`);
-  for (let d = first; d >= 0; d = w.next.at(d)) {
-    const vreg = w.vreg.at(d);
+  if (first >= 0 && nextOf(w, first) < 0 && i32At(w.demand, source) < 0 && u8At(w.p.vregBytes, vregOfDemand(w, first)) <= u8At(bytes, m)) {
+    // The usual case: the one demand changes its place, and nothing else.
+    w.demand[source] = first;
+    noteDemanded(w, source);
+    return;
+  }
+  for (let d = first; d >= 0; d = nextOf(w, d)) {
+    const vreg = vregOfDemand(w, d);
     if (u8At(w.p.vregBytes, vreg) > u8At(bytes, m)) {
-      w.list.add('move too narrow', i32At(before, m), w.origin.at(d), target, `${u8At(w.p.vregBytes, vreg)} bytes of r${vreg}`, `a move of ${u8At(bytes, m)} bytes`);
+      w.list.add('move too narrow', i32At(before, m), originOf(w, d), target, `${u8At(w.p.vregBytes, vreg)} bytes of r${vreg}`, `a move of ${u8At(bytes, m)} bytes`);
       dropDemand(w, d);
     } else passDemand(w, d, source);
   }
@@ -361,8 +365,8 @@ function checkScratch(w: Walk, inst: number): void {
   if (((w.demandedInt & masks[0]) | (w.demandedFloat & masks[1])) === 0) return;
   for (let c = 0; c < 2; c++) {
     const location = w.p.registers.scratch[c === 0 ? 0 : 1];
-    for (let d = takeDemands(w, location); d >= 0; d = w.next.at(d)) {
-      w.list.add('scratch register holds a value', inst, w.origin.at(d), location, 'no value kept across an instruction', `r${w.vreg.at(d)}`);
+    for (let d = takeDemands(w, location); d >= 0; d = nextOf(w, d)) {
+      w.list.add('scratch register holds a value', inst, originOf(w, d), location, 'no value kept across an instruction', `r${vregOfDemand(w, d)}`);
       dropDemand(w, d);
     }
   }
@@ -371,11 +375,9 @@ function checkScratch(w: Walk, inst: number): void {
 /** Walks block `b` backwards with the demands pending at its end and, the first time, its own reads. */
 function walkBlock(w: Walk, b: number, withUses: boolean): void {
   const { p, a, pending } = w;
-  w.vreg.clear();
-  w.origin.clear();
-  w.next.clear();
+  w.nodes.clear();
   w.slots.clear();
-  for (let e = i32At(pending.head, b); e >= 0; e = pending.next.at(e)) addDemand(w, pending.location.at(e), pending.vreg.at(e), pending.origin.at(e));
+  for (let e = i32At(pending.head, b); e >= 0; e = pending.entries.at(e, nextField)) addDemand(w, pending.entries.at(e, locationField), pending.entries.at(e, vregField), pending.entries.at(e, originField));
   pending.head[b] = -1;
   let m = i32At(w.moveEnd, b) - 1;
   const start = i32At(p.blockStart, b);
@@ -394,37 +396,34 @@ function leaveBlock(w: Walk, b: number, firstTime: boolean): void {
   for (let bits = w.demandedInt; bits !== 0; bits &= bits - 1) leaveLocation(w, b, 31 - Math.clz32(bits & -bits), firstTime);
   for (let bits = w.demandedFloat; bits !== 0; bits &= bits - 1) leaveLocation(w, b, 63 - Math.clz32(bits & -bits), firstTime);
   for (let i = 0; i < w.slots.length; i++) leaveLocation(w, b, w.slots.at(i), firstTime);
-  if (!firstTime) for (let e = i32At(w.entry.head, b); e >= 0; e = w.entry.next.at(e)) w.seen[w.entry.location.at(e)] = -1;
+  if (!firstTime) for (let e = i32At(w.entry.head, b); e >= 0; e = w.entry.entries.at(e, nextField)) w.seen[w.entry.entries.at(e, locationField)] = -1;
 }
 
 function indexEntry(w: Walk, b: number): void {
-  while (w.seenNext.length < w.entry.location.length) w.seenNext.push(-1);
-  for (let e = i32At(w.entry.head, b); e >= 0; e = w.entry.next.at(e)) {
-    const location = w.entry.location.at(e);
+  while (w.seenNext.length < w.entry.entries.length) w.seenNext.push(-1);
+  for (let e = i32At(w.entry.head, b); e >= 0; e = w.entry.entries.at(e, nextField)) {
+    const location = w.entry.entries.at(e, locationField);
     w.seenNext.set(e, i32At(w.seen, location));
     w.seen[location] = e;
   }
 }
 
 function isKnown(w: Walk, location: number, vreg: number): boolean {
-  for (let e = i32At(w.seen, location); e >= 0; e = w.seenNext.at(e)) if (w.entry.vreg.at(e) === vreg) return true;
+  for (let e = i32At(w.seen, location); e >= 0; e = w.seenNext.at(e)) if (w.entry.entries.at(e, vregField) === vreg) return true;
   return false;
 }
 
 function pushBorder(lists: BorderLists, block: number, location: number, vreg: number, origin: number): void {
-  lists.location.push(location);
-  lists.vreg.push(vreg);
-  lists.origin.push(origin);
-  lists.head[block] = lists.next.push(i32At(lists.head, block));
+  lists.head[block] = lists.entries.push(vreg, origin, i32At(lists.head, block), location);
 }
 
 function leaveLocation(w: Walk, b: number, location: number, firstTime: boolean): void {
   const p = w.p;
-  for (let d = takeDemands(w, location); d >= 0; d = w.next.at(d)) {
+  for (let d = takeDemands(w, location); d >= 0; d = nextOf(w, d)) {
     dropDemand(w, d);
-    const vreg = w.vreg.at(d);
+    const vreg = vregOfDemand(w, d);
     if (!firstTime && isKnown(w, location, vreg)) continue;
-    const origin = w.origin.at(d);
+    const origin = originOf(w, d);
     if (b === 0) {
       w.list.add('undefined value', 0, origin, location, `r${vreg}`, 'nothing written on some path from the entry');
       continue;

@@ -3,16 +3,19 @@
 // groups of its place, which suits an allocator that walks code backwards: what it finds later executes earlier.
 
 import { i32At } from '../base/cells.ts';
-import { Int32Column } from '../base/growable.ts';
 import type { ParallelMoves } from './parallel-moves.ts';
 import { type Moves, firstSlotLocation } from './problem.ts';
+import { Quads } from './quads.ts';
+
+// Fields of an entry.
+const source = 0;
+const target = 1;
+const width = 2;
+const next = 3;
 
 export class MoveList {
   private head = new Int32Array(0);
-  private readonly next = new Int32Column();
-  private readonly from = new Int32Column();
-  private readonly to = new Int32Column();
-  private readonly bytes = new Int32Column();
+  private readonly entries = new Quads();
   private places = 0;
 
   /** Empties the list and prepares it for moves before instructions `0 … places-1`. */
@@ -20,26 +23,19 @@ export class MoveList {
     this.places = places;
     if (this.head.length < places) this.head = new Int32Array(Math.max(places, this.head.length * 2));
     this.head.fill(-1, 0, places);
-    this.next.clear();
-    this.from.clear();
-    this.to.clear();
-    this.bytes.clear();
+    this.entries.clear();
   }
 
   /** Puts the resolved sequence `group` before instruction `before`, ahead of the moves already there. */
   prependGroup(before: number, group: ParallelMoves): void {
     for (let m = group.length - 1; m >= 0; m--) {
-      const entry = this.next.push(i32At(this.head, before));
-      this.from.push(group.fromOf(m));
-      this.to.push(group.toOf(m));
-      this.bytes.push(group.bytesOf(m));
-      this.head[before] = entry;
+      this.head[before] = this.entries.push(group.fromOf(m), group.toOf(m), group.bytesOf(m), i32At(this.head, before));
     }
   }
 
   /** All moves, sorted by place; fresh arrays that belong to the caller. */
   toMoves(): Moves {
-    const count = this.next.length;
+    const count = this.entries.length;
     const before = new Int32Array(count);
     const from = new Int32Array(count);
     const to = new Int32Array(count);
@@ -47,11 +43,11 @@ export class MoveList {
     let m = 0;
     if (count > 0) {
       for (let place = 0; place < this.places; place++) {
-        for (let entry = i32At(this.head, place); entry >= 0; entry = this.next.at(entry)) {
+        for (let entry = i32At(this.head, place); entry >= 0; entry = this.entries.at(entry, next)) {
           before[m] = place;
-          from[m] = this.from.at(entry);
-          to[m] = this.to.at(entry);
-          bytes[m++] = this.bytes.at(entry);
+          from[m] = this.entries.at(entry, source);
+          to[m] = this.entries.at(entry, target);
+          bytes[m++] = this.entries.at(entry, width);
         }
       }
     }

@@ -11,148 +11,131 @@ import { i32At } from '../base/cells.ts';
 import { bug } from '../base/errors.ts';
 import { Int32Column } from '../base/growable.ts';
 import { firstSlotLocation } from './problem.ts';
+import { Quads } from './quads.ts';
+
+// Fields of a move.
+const from = 0;
+const to = 1;
+const bytes = 2;
 
 /** Bytes that an integer register holds. */
 const integerBytes = 8;
 
 export class ParallelMoves {
-  private readonly from = new Int32Column();
-  private readonly to = new Int32Column();
-  private readonly bytes = new Int32Column();
+  private readonly wanted = new Quads();
+  private readonly sequence = new Quads();
   private readonly ready = new Int32Column();
   // By location: how many pending moves read it, and 1 + the pending move that writes it.
   private reads = new Int32Array(256);
   private writer = new Int32Array(256);
-  private readonly outFrom = new Int32Column();
-  private readonly outTo = new Int32Column();
-  private readonly outBytes = new Int32Column();
 
-  /** Moves added since `clear`. */
+  /** Moves added since `clear`, without those from a location to itself. */
   get pending(): number {
-    return this.from.length;
+    return this.wanted.length;
   }
   /** Length of the sequence after `resolve`. */
   get length(): number {
-    return this.outFrom.length;
+    return this.sequence.length;
   }
   fromOf(index: number): number {
-    return this.outFrom.at(index);
+    return this.sequence.at(index, from);
   }
   toOf(index: number): number {
-    return this.outTo.at(index);
+    return this.sequence.at(index, to);
   }
   bytesOf(index: number): number {
-    return this.outBytes.at(index);
+    return this.sequence.at(index, bytes);
   }
 
   clear(): void {
-    this.from.clear();
-    this.to.clear();
-    this.bytes.clear();
+    this.wanted.clear();
   }
 
-  add(from: number, to: number, bytes: number): void {
-    this.from.push(from);
-    this.to.push(to);
-    this.bytes.push(bytes);
+  add(source: number, target: number, width: number): void {
+    if (source !== target) this.wanted.push(source, target, width, 0);
   }
 
   /** Computes the sequence. `extraSlot` answers the location of a 16-byte slot that nobody else uses; it is rarely asked. */
   resolve(scratch: readonly [number, number], extraSlot: () => number): void {
-    this.outFrom.clear();
-    this.outTo.clear();
-    this.outBytes.clear();
-    const count = this.from.length;
+    this.sequence.clear();
+    const count = this.wanted.length;
     if (count === 1) {
-      const from = this.from.at(0);
-      const to = this.to.at(0);
-      if (from !== to) this.emit(from, to, this.bytes.at(0), scratch, -1);
+      this.emit(this.wanted.at(0, from), this.wanted.at(0, to), this.wanted.at(0, bytes), scratch, -1);
       return;
     }
     for (let m = 0; m < count; m++) {
-      const from = this.from.at(m);
-      const to = this.to.at(m);
-      if (from === to) continue;
-      if (Math.max(from, to) >= this.reads.length) this.growTo(Math.max(from, to) + 1);
-      this.reads[from] = i32At(this.reads, from) + 1;
-      if (i32At(this.writer, to) !== 0) bug('two parallel moves write one location', `location ${to}`);
-      this.writer[to] = m + 1;
+      const source = this.wanted.at(m, from);
+      const target = this.wanted.at(m, to);
+      if (Math.max(source, target) >= this.reads.length) this.growTo(Math.max(source, target) + 1);
+      this.reads[source] = i32At(this.reads, source) + 1;
+      if (i32At(this.writer, target) !== 0) bug('two parallel moves write one location', `location ${target}`);
+      this.writer[target] = m + 1;
     }
     this.ready.clear();
-    for (let m = 0; m < count; m++) {
-      if (this.from.at(m) !== this.to.at(m) && i32At(this.reads, this.to.at(m)) === 0) this.ready.push(m);
-    }
+    for (let m = 0; m < count; m++) if (i32At(this.reads, this.wanted.at(m, to)) === 0) this.ready.push(m);
     this.drain(scratch, -1);
-    for (let m = 0; m < count; m++) {
-      const saved = this.to.at(m);
-      if (i32At(this.writer, saved) !== m + 1) continue;
-      this.openCycle(m, scratch, extraSlot);
-    }
+    for (let m = 0; m < count; m++) if (i32At(this.writer, this.wanted.at(m, to)) === m + 1) this.openCycle(m, scratch, extraSlot);
   }
 
   /** Emits all moves that are ready or become so; `held` is the scratch register that holds a cycle's saved value, or -1. */
   private drain(scratch: readonly [number, number], held: number): void {
     while (this.ready.length > 0) {
       const m = this.ready.at(--this.ready.length);
-      const from = this.from.at(m);
-      const to = this.to.at(m);
-      this.emit(from, to, this.bytes.at(m), scratch, from === held ? -1 : held);
-      this.writer[to] = 0;
-      if (from === held) continue;
-      const readers = i32At(this.reads, from) - 1;
-      this.reads[from] = readers;
-      const next = i32At(this.writer, from);
+      const source = this.wanted.at(m, from);
+      const target = this.wanted.at(m, to);
+      this.emit(source, target, this.wanted.at(m, bytes), scratch, source === held ? -1 : held);
+      this.writer[target] = 0;
+      if (source === held) continue;
+      const readers = i32At(this.reads, source) - 1;
+      this.reads[source] = readers;
+      const next = i32At(this.writer, source);
       if (readers === 0 && next !== 0) this.ready.push(next - 1);
     }
   }
 
   /** Saves the destination of move `m`, which lies on a cycle, and runs the cycle. */
   private openCycle(m: number, scratch: readonly [number, number], extraSlot: () => number): void {
-    const saved = this.to.at(m);
+    const saved = this.wanted.at(m, to);
     // Walk against the moves: the writer of each location reads the location before it.
     let wideThroughSlots = false;
     let last = m;
     for (let step = m; ; ) {
-      const from = this.from.at(step);
-      const to = this.to.at(step);
-      if (from >= firstSlotLocation && to >= firstSlotLocation && this.bytes.at(step) > integerBytes) wideThroughSlots = true;
+      const source = this.wanted.at(step, from);
+      const slots = source >= firstSlotLocation && this.wanted.at(step, to) >= firstSlotLocation;
+      if (slots && this.wanted.at(step, bytes) > integerBytes) wideThroughSlots = true;
       last = step;
-      if (from === saved) break;
-      step = i32At(this.writer, from) - 1;
+      if (source === saved) break;
+      step = i32At(this.writer, source) - 1;
     }
-    const bytes = this.bytes.at(last);
+    const width = this.wanted.at(last, bytes);
     // The register that holds the value is of the class of the register it comes from or goes to, if there is one.
-    const partner = saved < firstSlotLocation ? saved : this.to.at(last);
-    const float = bytes > integerBytes || (partner >= 32 && partner < firstSlotLocation);
+    const partner = saved < firstSlotLocation ? saved : this.wanted.at(last, to);
+    const float = width > integerBytes || (partner >= 32 && partner < firstSlotLocation);
     let held = float ? scratch[1] : scratch[0];
     this.reads[saved] = 0;
     if (float && wideThroughSlots) {
       const slot = extraSlot();
       if (slot >= this.reads.length) this.growTo(slot + 1);
-      this.emit(saved, slot, bytes, scratch, -1);
-      this.from.set(last, slot);
+      this.emit(saved, slot, width, scratch, -1);
+      this.wanted.set(last, from, slot);
       this.reads[slot] = 1;
       held = -1;
     } else {
-      this.emit(saved, held, bytes, scratch, -1);
-      this.from.set(last, held);
+      this.emit(saved, held, width, scratch, -1);
+      this.wanted.set(last, from, held);
     }
     this.ready.push(m);
     this.drain(scratch, held);
   }
 
-  private emit(from: number, to: number, bytes: number, scratch: readonly [number, number], held: number): void {
-    let source = from;
-    if (from >= firstSlotLocation && to >= firstSlotLocation) {
-      source = bytes > integerBytes || held === scratch[0] ? scratch[1] : scratch[0];
-      if (source === held) bug('no scratch register for a move between slots', `location ${to}`);
-      this.outFrom.push(from);
-      this.outTo.push(source);
-      this.outBytes.push(bytes);
+  private emit(source: number, target: number, width: number, scratch: readonly [number, number], held: number): void {
+    let direct = source;
+    if (source >= firstSlotLocation && target >= firstSlotLocation) {
+      direct = width > integerBytes || held === scratch[0] ? scratch[1] : scratch[0];
+      if (direct === held) bug('no scratch register for a move between slots', `location ${target}`);
+      this.sequence.push(source, direct, width, 0);
     }
-    this.outFrom.push(source);
-    this.outTo.push(to);
-    this.outBytes.push(bytes);
+    this.sequence.push(direct, target, width, 0);
   }
 
   private growTo(locations: number): void {
