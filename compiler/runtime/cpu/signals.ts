@@ -12,7 +12,7 @@
 // Threads do both, and the installation, one at a time. The handler may read a row at any moment: it is in use only while end > start.
 
 import { bug } from '../../base/errors.ts';
-import { buildSignalHandler } from './signal-handler.ts';
+import { buildSignalHandler } from '../../isa/x86-64/signal-handler.ts';
 import { Words } from '../cells.ts';
 import { protection, signals, systemPageBytes, type Libc } from './libc.ts';
 import { defaultHandler } from './stubs.ts';
