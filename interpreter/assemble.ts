@@ -58,7 +58,9 @@ export interface Parts {
 export function assemble(parts: Parts): Uint8Array {
   const bytes = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
   const add = (id: number, items: readonly (readonly number[])[] | undefined): void => {
-    if (items !== undefined && items.length > 0) bytes.push(...section(id, vector(items)));
+    if (items === undefined || items.length === 0) return;
+    // A loop, because a spread would put every byte of a large section on the JavaScript stack.
+    for (const byte of section(id, vector(items))) bytes.push(byte);
   };
   const locals = vector((parts.locals ?? []).map(([count, type]) => [...leb(count), type]));
   add(1, parts.types);

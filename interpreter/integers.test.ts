@@ -25,19 +25,23 @@ function same(operate: () => void, naive: (a: bigint, b: bigint) => bigint): voi
 }
 
 describe('64-bit operations agree with BigInt', () => {
-  it('add', () => same(() => add64(I, 0, 2), (a, b) => a + b));
-  it('sub', () => same(() => sub64(I, 0, 2), (a, b) => a - b));
-  it('mul', () => same(() => mul64(B, 0, 2), (a, b) => a * b));
-  it('shl', () => same(() => shl64(I, 0, I[2] ?? 0), (a, b) => a << (b & 63n)));
-  it('shr_s', () => same(() => shrS64(I, 0, I[2] ?? 0), (a, b) => a >> (b & 63n)));
-  it('shr_u', () => same(() => shrU64(I, 0, I[2] ?? 0), (a, b) => unsigned(a) >> (b & 63n)));
-  it('rotl', () => same(() => rotl64(I, 0, I[2] ?? 0), (a, b) => unsigned(a) << (b & 63n) | unsigned(a) >> 64n - (b & 63n)));
-  it('rotr', () => same(() => rotr64(I, 0, I[2] ?? 0), (a, b) => unsigned(a) >> (b & 63n) | unsigned(a) << 64n - (b & 63n)));
+  it.each<[string, () => void, (a: bigint, b: bigint) => bigint]>([
+    ['add', () => add64(I, 0, 2), (a, b) => a + b],
+    ['sub', () => sub64(I, 0, 2), (a, b) => a - b],
+    ['mul', () => mul64(B, 0, 2), (a, b) => a * b],
+    ['shl', () => shl64(I, 0, I[2] ?? 0), (a, b) => a << (b & 63n)],
+    ['shr_s', () => shrS64(I, 0, I[2] ?? 0), (a, b) => a >> (b & 63n)],
+    ['shr_u', () => shrU64(I, 0, I[2] ?? 0), (a, b) => unsigned(a) >> (b & 63n)],
+    ['rotl', () => rotl64(I, 0, I[2] ?? 0), (a, b) => unsigned(a) << (b & 63n) | unsigned(a) >> 64n - (b & 63n)],
+    ['rotr', () => rotr64(I, 0, I[2] ?? 0), (a, b) => unsigned(a) >> (b & 63n) | unsigned(a) << 64n - (b & 63n)],
+  ])('%s', (_, operate, naive) => {
+    expect(() => same(operate, naive)).not.toThrow();
+  });
   it('clz, ctz and popcnt count digits of the binary text', () => {
     const text = (a: bigint): string => unsigned(a).toString(2).padStart(64, '0');
-    same(() => clz64(I, 0), (a) => BigInt((text(a) + '1').indexOf('1')));
-    same(() => ctz64(I, 0), (a) => BigInt(64 - (text(a).lastIndexOf('1') + 1)));
-    same(() => popcnt64(I, 0), (a) => BigInt(text(a).replaceAll('0', '').length));
+    expect(() => same(() => clz64(I, 0), (a) => BigInt((text(a) + '1').indexOf('1')))).not.toThrow();
+    expect(() => same(() => ctz64(I, 0), (a) => BigInt(64 - (text(a).lastIndexOf('1') + 1)))).not.toThrow();
+    expect(() => same(() => popcnt64(I, 0), (a) => BigInt(text(a).replaceAll('0', '').length))).not.toThrow();
   });
   it('compares', () => {
     fc.assert(fc.property(i64, i64, (a, b) => {
