@@ -1,7 +1,7 @@
 // What exported functions are called with: edge values first, then bits at random, the same for every engine.
 
 import { f32Edges, f64Edges, i32Edges } from '../generate/constants.ts';
-import { RandomSource } from '../generate/choices.ts';
+import type { RandomSource } from '../generate/choices.ts';
 import { nullReference, type Value } from './value.ts';
 
 /** A hash of a module's bytes, to seed what it is called with. */

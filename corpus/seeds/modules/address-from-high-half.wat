@@ -1,0 +1,17 @@
+;; i32 values of 2^31 and above as addresses, alone, scaled and summed, while many values are live.
+(module
+  (memory (export "m0") 1 1)
+  (func (export "scaled") (param i32) (result i32) (i32.load offset=4 (i32.shl (local.get 0) (i32.const 2))))
+  (func (export "sum") (param i32 i32) (result i32) (i32.load8_u (i32.add (local.get 0) (i32.shl (local.get 1) (i32.const 3)))))
+  (func (export "spilled") (param i32 i32) (result i32)
+    (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+    (local.set 2 (i32.add (local.get 0) (local.get 1)))   (local.set 3 (i32.sub (local.get 0) (local.get 1)))
+    (local.set 4 (i32.mul (local.get 0) (local.get 1)))   (local.set 5 (i32.xor (local.get 0) (local.get 1)))
+    (local.set 6 (i32.or (local.get 2) (local.get 3)))    (local.set 7 (i32.and (local.get 4) (local.get 5)))
+    (local.set 8 (i32.rotl (local.get 6) (local.get 7)))  (local.set 9 (i32.shr_u (local.get 8) (i32.const 16)))
+    (local.set 10 (i32.shr_s (local.get 8) (i32.const 3))) (local.set 11 (i32.mul (local.get 9) (local.get 10)))
+    (local.set 12 (i32.add (local.get 11) (local.get 2))) (local.set 13 (i32.sub (local.get 12) (local.get 3)))
+    (i32.add (i32.load8_u (i32.and (local.get 2) (i32.const 0xffff)))
+      (i32.add (i32.add (i32.add (local.get 3) (local.get 4)) (i32.add (local.get 5) (local.get 6)))
+        (i32.add (i32.add (i32.add (local.get 7) (local.get 8)) (i32.add (local.get 9) (local.get 10)))
+          (i32.add (i32.load8_u (local.get 13)) (i32.add (local.get 11) (local.get 12))))))))

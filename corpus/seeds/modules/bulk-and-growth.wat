@@ -1,0 +1,15 @@
+;; Bulk operations that overlap, that end exactly at the end, that are one too long; several memories; growth to the limit.
+(module
+  (memory $a (export "m0") 1 3)
+  (memory $b (export "m1") 2 2)
+  (data $hello "hello, memory")
+  (data (memory $b) (i32.const 131060) "0123456789ab")
+  (func (export "overlap") (param i32) (result i64)
+    (memory.init $a $hello (i32.const 100) (i32.const 0) (i32.const 13))
+    (memory.copy $a $a (i32.const 103) (i32.const 100) (i32.const 13))
+    (memory.copy $a $a (i32.const 98) (i32.const 100) (i32.and (local.get 0) (i32.const 31)))
+    (i64.load $a (i32.const 100)))
+  (func (export "across") (param i32) (memory.copy $a $b (i32.const 0) (i32.const 131060) (i32.and (local.get 0) (i32.const 15))))
+  (func (export "fill") (param i32 i32) (memory.fill $b (i32.sub (i32.const 131072) (i32.and (local.get 0) (i32.const 15))) (local.get 1) (i32.const 8)))
+  (func (export "grow") (param i32) (result i32 i32) (memory.grow $a (i32.and (local.get 0) (i32.const 3))) (memory.size $a))
+  (func (export "drop") (result i32) (data.drop $hello) (memory.init $a $hello (i32.const 0) (i32.const 0) (i32.const 0)) (i32.const 1)))
