@@ -54,6 +54,8 @@ export interface InstructionRow {
   readonly alias?: true;
   /** Name of the row with a one-byte immediate to which the emitter changes where the value fits. */
   readonly short?: string;
+  /** Its 16-byte memory operand may lie anywhere. */
+  readonly unaligned?: true;
   /** Traps of its own, besides those of memory. */
   readonly traps?: 'divide' | 'always';
 }

@@ -3,12 +3,13 @@
 // emission part and knows nothing of encodings.
 
 import type { Signature, TargetName } from '../contract/artifact.ts';
+import type { Rule } from '../ir/pattern.ts';
 import type { RegisterFile } from '../regalloc/problem.ts';
 import type { CallShape } from './abi.ts';
 import type { CodeBuffer, FixupPatcher } from './code-buffer.ts';
 import type { InstructionRow, InstructionSet } from './instruction.ts';
 import type { AllocatedCode } from './problem.ts';
-import type { Lowering } from './select.ts';
+import type { Lowering, Selector } from './select.ts';
 
 /** For the register tables of backends, which do not import from `regalloc/` themselves. */
 export type Registers = RegisterFile;
@@ -63,6 +64,10 @@ export interface Target {
   /** CPU features the compiler may use, all of them optional. */
   readonly features: readonly string[];
   readonly lowering: Lowering;
+  /** Names of all lowering rules. */
+  readonly ruleNames: readonly string[];
+  /** The lowering with each of `replacements` in the place of the rule of its name. */
+  loweringWith(replacements: readonly Rule<Selector, void>[]): Lowering;
   callShape(signature: Signature): CallShape;
   /** Bytes a call pushes and the prologue saves above the frame: return address and frame pointer. */
   readonly frameOverhead: number;
