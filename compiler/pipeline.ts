@@ -1,31 +1,88 @@
 // The compiler as a table of stages, and the one seam through which everything looks into a compilation, limits it, varies it or breaks it.
 //
-//   bytes → module        decode, validate          (per module; malformed and invalid modules end here)
-//   body  → IR            translate                 (per function, like all that follows; body faults end here)
-//   IR    → IR            the passes of `passes`    (opt `speed`)
+//   bytes → module        decode, validate     per module; malformed and invalid modules end here
+//   body  → IR            translate            per function, like all that follows; faults of bodies end here
+//   IR    → IR            the passes           with opt `speed`
+//   IR    → vcode         select
+//   vcode → allocation    allocate             and the check of it, the proof
+//   allocation → bytes    emit
+//   bytes → artifact      assemble             per module
 //
 // Verification, dumps, timing, fuel, choices and fault injection happen here and nowhere else: the stages do not know of them.
 // A fault is a replacement rule or a transformer of what a stage leaves, registered from outside, so that no source of the compiler holds an
 // "if buggy" branch. A `Bug` thrown by a stage gets the stage and function added here and goes on.
 
 import { type Control, CountingControl } from './base/control.ts';
-import { Bug } from './base/errors.ts';
+import { Bug, bug } from './base/errors.ts';
 import type { AllocatorName, Artifact, BoundsMode, OptimisationLevel, TargetName } from './contract/artifact.ts';
 import { libcalls } from './contract/libcalls.ts';
+import type { EmittedFunction } from './emit/function.ts';
+import { ModuleAssembler } from './emit/module.ts';
 import type { IrFunction } from './ir/function.ts';
 import { expectVerified } from './ir/verify.ts';
+import { targetOf } from './isa/index.ts';
+import { type ProblemWithCells, applyAllocation, toProblem } from './machine/problem.ts';
+import { type Lowering, type Selector, select } from './machine/select.ts';
+import type { Target } from './machine/target.ts';
+import type { Vcode } from './machine/vcode.ts';
+import type { Rule } from './ir/pattern.ts';
+import { cleanBlocks } from './optimise/clean-blocks.ts';
+import { eliminateDeadCode } from './optimise/eliminate-dead-code.ts';
+import type { SimplificationRule } from './optimise/rewriter.ts';
+import { simplificationRules } from './optimise/rules/index.ts';
+import { type Simplifications, simplificationsOf, simplify } from './optimise/simplify.ts';
+import { allocate } from './regalloc/allocate.ts';
+import { checkAllocation } from './regalloc/checker.ts';
+import type { Allocation, Problem } from './regalloc/problem.ts';
+import { type Proof, describeFault } from './regalloc/proof.ts';
 import { manifestOf } from './translate/manifest.ts';
 import { type PreparedModule, prepareModule } from './translate/prepare.ts';
 import { Translator } from './translate/translate.ts';
 import { decodeModule } from './wasm/decode.ts';
 import { validateModule } from './wasm/validate.ts';
 
+interface PassEnvironment {
+  readonly control: Control;
+  readonly simplifications: Simplifications;
+}
+
+/** The mid-end in order. */
+const passes = [
+  { name: 'clean-blocks', run: (f: IrFunction, e: PassEnvironment) => cleanBlocks(f, e.control) },
+  { name: 'simplify', run: (f: IrFunction, e: PassEnvironment) => simplify(f, e.control, e.simplifications) },
+  { name: 'eliminate-dead-code', run: (f: IrFunction, e: PassEnvironment) => eliminateDeadCode(f, e.control) },
+  { name: 'clean-blocks-again', run: (f: IrFunction, e: PassEnvironment) => cleanBlocks(f, e.control) },
+] as const;
+export type PassName = (typeof passes)[number]['name'];
+
+/** What must come before what, and why; checked when this file is loaded. */
+const order: readonly { readonly first: PassName; readonly then: PassName; readonly because: string }[] = [
+  { first: 'clean-blocks', then: 'simplify', because: 'unreachable blocks hold values that may depend on themselves' },
+  { first: 'simplify', then: 'eliminate-dead-code', because: 'rules leave the operands of what they replace' },
+  { first: 'simplify', then: 'clean-blocks-again', because: 'branches on constants are known only then' },
+];
+for (const { first, then, because } of order) {
+  const position = (name: PassName): number => passes.findIndex((pass) => pass.name === name);
+  if (position(first) >= position(then)) bug(`pass ${first} must come before ${then}: ${because}`, 'pipeline');
+}
+
+export type StageName = 'translate' | PassName | 'select' | 'allocate' | 'emit';
+export const stageNames: readonly StageName[] = ['translate', ...passes.map((pass) => pass.name), 'select', 'allocate', 'emit'];
+
 /** A function as a stage leaves it. */
-export type Level = { readonly level: 'ir'; readonly f: IrFunction };
+export type Level =
+  | { readonly level: 'ir'; readonly f: IrFunction }
+  | { readonly level: 'vcode'; readonly vcode: Vcode; readonly target: Target; readonly ruleNames: readonly string[] }
+  | { readonly level: 'allocation'; readonly vcode: Vcode; readonly stated: ProblemWithCells; readonly allocation: Allocation; readonly target: Target }
+  /** Calls are not yet resolved. `bytes` is a copy; a transformer answers another of the same length. */
+  | { readonly level: 'code'; readonly emitted: EmittedFunction; readonly bytes: Uint8Array; readonly target: Target };
 
-export type StageName = 'translate';
+/** Stands in for the rule of its name. */
+export type RuleFault =
+  | { readonly kind: 'simplification'; readonly name: string; readonly rule: SimplificationRule }
+  | { readonly kind: 'lowering'; readonly name: string; readonly target: TargetName; readonly rule: Rule<Selector, void> };
 
-/** Changes what a stage leaves, in place or by answering something else. */
+/** Changes what a stage leaves, in place or by answering something else of the same level. */
 export interface TransformerFault {
   readonly kind: 'transformer';
   /** What the fault is called in reports. */
@@ -34,7 +91,7 @@ export interface TransformerFault {
   transform(level: Level): Level;
 }
 
-export type Fault = TransformerFault;
+export type Fault = RuleFault | TransformerFault;
 
 export interface CompileOptions {
   readonly target?: TargetName;
@@ -43,8 +100,12 @@ export interface CompileOptions {
   readonly bounds?: BoundsMode;
   /** Mask the addresses of explicitly checked accesses; on unless said otherwise. */
   readonly spectre?: boolean;
-  /** `between`: after every stage; `ends`: after translation and after the last pass. */
+  /** CPU features to use; all that the target knows unless said otherwise. The loader refuses code for a CPU that lacks one. */
+  readonly features?: readonly string[];
+  /** `between`: the IR after every stage; `ends`: after translation and after the last pass. */
   readonly verify?: 'between' | 'ends';
+  /** Prove every allocation; a refuted one is a bug. */
+  readonly check?: boolean;
   /** Go no further than the IR after the mid-end; the artifact then has no code. */
   readonly until?: 'ir' | 'code';
   /** Keep the IR of every function in the result. */
@@ -57,25 +118,57 @@ export interface CompileOptions {
   readonly clock?: () => number;
 }
 
+export interface FunctionProof {
+  /** Function index in the module. */
+  readonly index: number;
+  readonly proof: Proof;
+}
+
+type TimedStage = StageName | 'decode' | 'check' | 'verify' | 'assemble';
+
 export interface Compilation {
   readonly artifact: Artifact;
   /** The IR after the mid-end, if it was to be kept. */
   readonly ir: readonly IrFunction[];
+  /** One per function, if they were asked for. */
+  readonly proofs: readonly FunctionProof[];
   /** Milliseconds per stage, if there was a clock. */
-  readonly stageMs: ReadonlyMap<StageName | 'decode', number>;
+  readonly stageMs: ReadonlyMap<TimedStage, number>;
 }
 
-/** Runs stages with everything the seam adds. */
+/** Names of all rules a compilation for `target` may fire. */
+export function ruleNamesOf(target: TargetName): readonly string[] {
+  return [...simplificationRules.map((rule) => rule.name), ...targetOf(target).ruleNames];
+}
+
+/** One compilation: runs stages with everything the seam adds. */
 class Run {
   readonly control: Control;
-  readonly stageMs = new Map<StageName | 'decode', number>();
+  readonly stageMs = new Map<TimedStage, number>();
+  readonly proofs: FunctionProof[] = [];
+  readonly target: Target;
+  readonly features: ReadonlySet<string>;
   private readonly options: CompileOptions;
+  private readonly environment: PassEnvironment;
+  private readonly lowering: Lowering;
+  /** Names of the rules that vcode refers to by number. */
+  private readonly ruleNames: string[] = [];
+  private readonly transformers: readonly TransformerFault[];
+
   constructor(options: CompileOptions) {
     this.options = options;
     this.control = options.control ?? new CountingControl();
+    this.target = targetOf(options.target ?? 'x86-64');
+    this.features = new Set(options.features ?? this.target.features);
+    const faults = options.faults ?? [];
+    this.transformers = faults.filter((fault) => fault.kind === 'transformer');
+    const simplifications = faults.flatMap((fault) => (fault.kind === 'simplification' ? [fault.rule] : []));
+    const lowerings = faults.flatMap((fault) => (fault.kind === 'lowering' && fault.target === this.target.name ? [fault.rule] : []));
+    this.environment = { control: this.control, simplifications: simplificationsWith(simplifications) };
+    this.lowering = lowerings.length === 0 ? this.target.lowering : this.target.loweringWith(lowerings);
   }
 
-  timed<T>(stage: StageName | 'decode', work: () => T): T {
+  timed<T>(stage: TimedStage, work: () => T): T {
     const { clock } = this.options;
     if (clock === undefined) return work();
     const start = clock();
@@ -84,12 +177,12 @@ class Run {
     return result;
   }
 
-  /** Runs one stage of function `func`, then faults, verification and inspection. */
-  stage(stage: StageName, func: number, work: () => Level): Level {
+  /** Runs one stage of function `func`, then faults and inspection. */
+  private stage<L extends Level>(stage: StageName, func: number, work: () => L): L {
     try {
       let level = this.timed(stage, work);
-      for (const fault of this.options.faults ?? []) if (fault.kind === 'transformer' && fault.stage === stage) level = fault.transform(level);
-      this.verify(stage, level);
+      for (const fault of this.transformers) if (fault.stage === stage) level = sameLevel(level, fault.transform(level), fault);
+      if (level.level === 'ir') this.verify(stage, level.f);
       this.options.inspect?.(stage, func, level);
       return level;
     } catch (error) {
@@ -98,9 +191,72 @@ class Run {
     }
   }
 
-  private verify(stage: StageName, level: Level): void {
-    if (this.options.verify === 'between' || stage === 'translate') expectVerified(level.f, stage);
+  private verify(stage: StageName, f: IrFunction): void {
+    const isEnd = stage === 'translate' || stage === passes.at(-1)?.name;
+    if (isEnd || this.options.verify === 'between') this.timed('verify', () => expectVerified(f, stage));
   }
+
+  translate(translator: Translator, index: number): IrFunction {
+    let f = this.stage('translate', index, () => ({ level: 'ir', f: translator.translate(index) })).f;
+    if ((this.options.opt ?? 'speed') === 'none') return f;
+    for (const pass of passes) {
+      f = this.stage(pass.name, index, () => {
+        pass.run(f, this.environment);
+        return { level: 'ir', f };
+      }).f;
+    }
+    return f;
+  }
+
+  generate(f: IrFunction, assembler: ModuleAssembler): void {
+    const { target, control } = this;
+    const { vcode } = this.stage('select', f.index, () => ({
+      level: 'vcode',
+      vcode: select(f, this.lowering, this.features, control, this.ruleNames),
+      target,
+      ruleNames: this.ruleNames,
+    }));
+    const stated = toProblem(vcode, target.instructions, target.registers);
+    const allocated = this.stage('allocate', f.index, () => {
+      const allocation = allocate(stated.problem, { algorithm: 'single-pass', control });
+      return { level: 'allocation', vcode, stated, allocation, target };
+    });
+    if (this.options.check === true) this.prove(f.index, stated.problem, allocated.allocation);
+    this.stage('emit', f.index, () => {
+      const emitted = assembler.add(applyAllocation(vcode, stated, allocated.allocation));
+      return { level: 'code', emitted, bytes: this.wantsBytes ? assembler.bytesOf(emitted) : nothing, target };
+    });
+  }
+
+  /** Emitted bytes are copied only when somebody looks at them. */
+  private get wantsBytes(): boolean {
+    return this.options.inspect !== undefined || this.transformers.some((fault) => fault.stage === 'emit');
+  }
+
+  private prove(index: number, problem: Problem, allocation: Allocation): void {
+    const verdict = this.timed('check', () => checkAllocation(problem, allocation));
+    if (verdict.kind === 'proof') {
+      this.proofs.push({ index, proof: verdict });
+      return;
+    }
+    const refuted = new Bug(`allocation refuted: ${verdict.faults.map(describeFault).join('; ')}`, '');
+    refuted.stage = `allocate, function ${index}`;
+    throw refuted;
+  }
+}
+
+const nothing = new Uint8Array();
+
+function simplificationsWith(replacements: readonly SimplificationRule[]): Simplifications {
+  if (replacements.length === 0) return standardSimplifications;
+  return simplificationsOf(simplificationRules.map((rule) => replacements.find((replacement) => replacement.name === rule.name) ?? rule));
+}
+const standardSimplifications = simplificationsOf(simplificationRules);
+
+/** A transformer must answer the level it was given. */
+function sameLevel<L extends Level>(before: L, after: Level, fault: TransformerFault): L {
+  if (after.level !== before.level) bug(`transformer ${fault.name} answers ${after.level} for ${before.level}`, 'pipeline');
+  return after as L;
 }
 
 /** Compiles a module. Throws `InvalidModule`, `Unsupported`, or a `Bug` of ours. */
@@ -111,30 +267,41 @@ export function compileModule(bytes: Uint8Array, options: CompileOptions): Compi
     validateModule(module);
     return prepareModule(module, { bounds: options.bounds ?? 'guard', spectre: options.spectre ?? true });
   });
-  const translator = new Translator(prepared);
-  const ir: IrFunction[] = [];
   const { module } = prepared;
+  const translator = new Translator(prepared);
+  const assembler = options.until === 'ir' ? undefined : new ModuleAssembler(run.target);
+  const ir: IrFunction[] = [];
   for (let index = module.importedFunctions; index < module.functions.length; index++) {
-    const level = run.stage('translate', index, () => ({ level: 'ir', f: translator.translate(index) }));
-    ir.push(level.f);
+    const f = run.translate(translator, index);
+    if (options.keepIr === true) ir.push(f);
+    if (assembler !== undefined) run.generate(f, assembler);
   }
-  return { artifact: artifactWithoutCode(prepared, options), ir, stageMs: run.stageMs };
+  const artifact = run.timed('assemble', () => artifactOf(prepared, run, options, assembler));
+  return { artifact, ir, proofs: run.proofs, stageMs: run.stageMs };
 }
 
-function artifactWithoutCode(prepared: PreparedModule, options: CompileOptions): Artifact {
-  const { signatures, typeSignatures } = prepared;
-  const nothing = new Int32Array();
-  const nowhere = new Int32Array(signatures.length).fill(-1);
+function artifactOf(prepared: PreparedModule, run: Run, options: CompileOptions, assembler: ModuleAssembler | undefined): Artifact {
+  const { signatures, typeSignatures, module } = prepared;
   return {
-    target: options.target ?? 'x86-64',
+    target: run.target.name,
+    features: [...run.features],
     bounds: options.bounds ?? 'guard',
-    manifest: manifestOf(prepared.module),
-    code: new Uint8Array(),
-    functions: [],
-    traps: { pc: nothing, code: new Uint8Array(), origin: nothing },
-    origins: { pc: nothing, origin: nothing },
+    manifest: manifestOf(module),
     signatures,
     typeSignatures,
+    ...(assembler === undefined ? withoutCode(signatures.length) : assembler.finish(signatures)),
+  };
+}
+
+/** The parts of an artifact that stay empty when there is no code. */
+function withoutCode(signatures: number): ReturnType<ModuleAssembler['finish']> {
+  const none = new Int32Array();
+  const nowhere = new Int32Array(signatures).fill(-1);
+  return {
+    code: nothing,
+    functions: [],
+    traps: { pc: none, code: nothing, origin: none },
+    origins: { pc: none, origin: none },
     entryTrampolines: nowhere,
     hostTrampolines: nowhere,
     libcallTrampolines: Object.fromEntries(Object.keys(libcalls).map((name) => [name, -1])) as Artifact['libcallTrampolines'],

@@ -36,6 +36,8 @@ export interface TrapTable {
 
 export interface Artifact {
   readonly target: TargetName;
+  /** CPU features the code uses beyond the target's baseline; the loader must find all of them. */
+  readonly features: readonly string[];
   readonly bounds: BoundsMode;
   readonly manifest: Manifest;
   readonly code: Uint8Array;

@@ -254,6 +254,27 @@ export function dropAliasedParameters(f: IrFunction, block: Block): void {
   f.parameterCount.set(block, number);
 }
 
+/** Keeps the parameters whose number is set in `kept`, in order, and renumbers them; as with `removeParameter`, arguments and uses are the caller's. */
+export function keepParameters(f: IrFunction, block: Block, kept: Uint8Array): void {
+  let number = 0;
+  let count = 0;
+  let last = none;
+  for (let v = f.firstParameter.at(block); v !== none; ) {
+    const next = f.nextParameter.at(v);
+    f.nextParameter.set(v, none);
+    if (kept[number++] === 1) {
+      if (last === none) f.firstParameter.set(block, v);
+      else f.nextParameter.set(last, v);
+      f.valueNumber.set(v, count++);
+      last = v;
+    }
+    v = next;
+  }
+  if (last === none) f.firstParameter.set(block, none);
+  f.lastParameter.set(block, last);
+  f.parameterCount.set(block, count);
+}
+
 // ---- values
 
 function createValue(f: IrFunction, type: Type, definition: number, number: number): Value {
@@ -678,4 +699,11 @@ export function removeArgument(f: IrFunction, call: BlockCall, argument: number)
   const count = argumentCount(f, call);
   for (let i = argument; i + 1 < count; i++) f.pool.set(call + 2 + i, f.pool.at(call + 2 + i + 1));
   f.pool.set(call + 1, count - 1);
+}
+/** Keeps the arguments whose number is set in `kept`, in order. */
+export function keepArguments(f: IrFunction, call: BlockCall, kept: Uint8Array): void {
+  const count = argumentCount(f, call);
+  let to = 0;
+  for (let i = 0; i < count; i++) if (kept[i] === 1) f.pool.set(call + 2 + to++, f.pool.at(call + 2 + i));
+  f.pool.set(call + 1, to);
 }

@@ -51,7 +51,8 @@ const signatures: readonly Signature[] = [{ params: ['i32'], results: ['i32'] }]
 const nothing = new Int32Array(0);
 const artifact: Artifact = {
   target: 'x86-64',
-  bounds: 'guard',
+  features: [],
+    bounds: 'guard',
   manifest: {
     types: [], imports: [], functions: [], tables: [], tableInits: [], memories: [], globals: [], globalInits: [], exports: [], start: undefined,
     elements: [], data: [], importedFunctions: 1, importedTables: 0, importedMemories: 0, importedGlobals: 0,

@@ -5,7 +5,7 @@ import { CountingControl } from '../base/control.ts';
 import type { Value } from '../base/entity.ts';
 import { Builder } from '../ir/builder.ts';
 import { IrFunction, appendBlock, appendParameter, createBlock, packMemoryFlags, typeOf, createInst, appendInst, resultOf } from '../ir/function.ts';
-import { type Opcode, fcmpConditions, icmpConditions, op, opcodeName, rowOf } from '../ir/opcodes.ts';
+import { fcmpConditions, icmpConditions, op, opcodeName, rowOf } from '../ir/opcodes.ts';
 import { type OpTerm, type Term, withReplacedRule, x } from '../ir/pattern.ts';
 import { printFunction } from '../ir/print.ts';
 import { evaluateAlone } from '../ir/evaluate-alone.ts';
@@ -241,8 +241,7 @@ describe('simplification rules mean the same on both sides', () => {
   });
 
   it('cover what the names of their opcodes say', () => {
-    for (const { name, term } of simplificationRules) {
-      if (term.kind === 'op') expect(name.startsWith(`simplify/${opcodeName(term.opcode as Opcode)}.`), name).toBe(true);
-    }
+    const odd = simplificationRules.filter(({ name, term }) => term.kind !== 'op' || !name.startsWith(`simplify/${opcodeName(term.opcode)}.`));
+    expect(odd.map(({ name }) => name)).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ import { validate } from './validate.ts';
 const assembler = await wabt();
 
 function verdict(text: string): string {
-  const parsed = assembler.parseWat('test.wat', `(module ${text})`, { reference_types: true, bulk_memory: true, multi_value: true, multi_memory: true });
+  const parsed = assembler.parseWat('test.wat', `(module ${text})`, { reference_types: true, bulk_memory: true, multi_value: true });
   try {
     const fault = validate(parsed.toBinary({}).buffer);
     return fault === undefined ? 'valid' : `${fault.kind}: ${fault.message}`;

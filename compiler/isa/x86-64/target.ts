@@ -6,7 +6,7 @@ import { patch, relocate } from './branches.ts';
 import { X64Emitter } from './emitter.ts';
 import type { Feature } from './encoding/row.ts';
 import { conditionNames, instructionSet } from './instructions/table.ts';
-import { makeLowering } from './lowering/table.ts';
+import { loweringWith, makeLowering, ruleNames } from './lowering/table.ts';
 import { maybeRegister, registerFile, registerName } from './registers.ts';
 import { trampolines } from './trampolines.ts';
 
@@ -21,6 +21,8 @@ export const x64Target: Target = {
   conditionNames,
   features,
   lowering: makeLowering(),
+  ruleNames,
+  loweringWith,
   callShape,
   frameOverhead: 16,
   functionAlignment: 16,

@@ -109,6 +109,7 @@ export function assembledArtifact(manifest: Omit<Manifest, 'functions'> & { read
     .sort((a, b) => a.pc - b.pc);
   return {
     target: 'x86-64',
+    features: [],
     bounds: 'guard',
     manifest: { ...manifest, functions: [...imported, ...functions.map(({ type }) => type)] },
     code,

@@ -1,9 +1,10 @@
 // All lowering rules of x86-64, by what they are matched against.
 
 import { op } from '../../../ir/opcodes.ts';
+import type { Rule } from '../../../ir/pattern.ts';
 import { RuleSet, type RuleSetOptions } from '../../../ir/rule-set.ts';
 import { lowerEntry } from '../../../machine/abi.ts';
-import type { Lowering } from '../../../machine/select.ts';
+import type { Lowering, Selector } from '../../../machine/select.ts';
 import { abiRows, callShape } from '../abi.ts';
 import { instructionSet, x64 } from '../instructions/table.ts';
 import { addressRules } from './addresses.ts';
@@ -36,4 +37,19 @@ export function makeLowering(rules: LoweringRules = loweringRules): Lowering {
     jump: (c, target) => c.emit(x64.jmp, target),
     narrowCopy: x64.mov32_rr,
   };
+}
+
+/** Names of all rules. */
+export const ruleNames: readonly string[] = Object.values(loweringRules).flatMap((rules) => rules.map((rule) => rule.name));
+
+/** The lowering in which each of `replacements` stands in for the rule of its name. */
+export function loweringWith(replacements: readonly Rule<Selector, void>[]): Lowering {
+  const replaced = (rules: readonly Rule<Selector, void>[]): Rule<Selector, void>[] =>
+    rules.map((rule) => replacements.find((replacement) => replacement.name === rule.name) ?? rule);
+  return makeLowering({
+    constants: replaced(loweringRules.constants),
+    addresses: replaced(loweringRules.addresses),
+    conditions: replaced(loweringRules.conditions),
+    operations: replaced(loweringRules.operations),
+  });
 }
