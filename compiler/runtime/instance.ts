@@ -13,7 +13,7 @@ import { libcalls } from '../contract/libcalls.ts';
 import { bug, unreachable } from '../base/errors.ts';
 import { slotsOf, Words, type Slots } from './cells.ts';
 import { evaluateConstant, type ConstantScope } from './constant-expressions.ts';
-import { RuntimeFunction, RuntimeGlobal, RuntimeMemory, RuntimeTable, type RuntimeExtern } from './externs.ts';
+import { RuntimeFunction, RuntimeGlobal, type RuntimeMemory, type RuntimeTable, type RuntimeExtern } from './externs.ts';
 import type { LoadedModule } from './module.ts';
 
 /** What an instance needs from its store. */

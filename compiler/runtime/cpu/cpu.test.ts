@@ -1,3 +1,5 @@
+// The processor of this CPU, with code from assembly text: calls, traps, faults that are none, host calls, reuse.
+
 import { afterAll, describe, expect, it } from 'vitest';
 import type { FunctionType, Manifest } from '../../contract/manifest.ts';
 import { layoutVmctx, memoryEntry, functionEntry } from '../../contract/vmctx.ts';

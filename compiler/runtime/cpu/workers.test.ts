@@ -1,3 +1,5 @@
+// Many threads, one signal handler.
+
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { whyNoCpu } from './cpu.ts';

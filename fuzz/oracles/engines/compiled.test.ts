@@ -1,3 +1,5 @@
+// Compiled engines behind the lab's interface: linking, state, identity, host calls, limits; the same for every processor and option.
+
 import { describe, expect, it } from 'vitest';
 import { parseText } from '../../wast/text.ts';
 import { HostExit, HostTrap, type Engine, type EngineInstance, type EngineStore, type Extern, type InstantiateResult, type Outcome } from '../engine.ts';
@@ -157,16 +159,17 @@ describe.each(engines.map((engine) => ({ name: engine.name, engine })))('$name',
     const store = engine.openStore();
     const broken = new Error('broken harness');
     const nested: Outcome[] = [];
-    let instance: EngineInstance | undefined;
+    const late: { instance?: EngineInstance } = {};
     const host = store.hostFunction({ params: ['i32'], results: [] }, ([x]) => {
       const which = x?.type === 'i32' ? x.bits : 0;
       if (which === 0) throw new HostExit(3);
       if (which === 1) throw new HostTrap('of the host');
       if (which === 2) throw broken;
-      if (instance !== undefined) nested.push(instance.invoke('go', [i32(which - 3)]));
+      if (late.instance !== undefined) nested.push(late.instance.invoke('go', [i32(which - 3)]));
       return [];
     });
-    instance = await instanceOf(store, '(module (import "m" "host" (func $h (param i32))) (memory 1) (func (export "go") (param i32) (call $h (local.get 0))) (func (export "trap") (drop (i32.load (i32.const -1)))))', { host });
+    const instance = await instanceOf(store, '(module (import "m" "host" (func $h (param i32))) (memory 1) (func (export "go") (param i32) (call $h (local.get 0))) (func (export "trap") (drop (i32.load (i32.const -1)))))', { host });
+    late.instance = instance;
     expect(instance.invoke('go', [i32(0)])).toEqual({ kind: 'exit', code: 3 });
     expect(instance.invoke('go', [i32(1)])).toEqual(trap('of the host'));
     expect(instance.invoke('go', [i32(3)])).toEqual(values());
@@ -185,15 +188,16 @@ describe.each(engines.map((engine) => ({ name: engine.name, engine })))('$name',
 
   it('ends endless recursion as exhaustion, in wasm and through the host', async () => {
     const store = engine.openStore();
-    let instance: EngineInstance | undefined;
+    const late: { instance?: EngineInstance } = {};
     const inner: string[] = [];
     const host = store.hostFunction({ params: [], results: [] }, () => {
-      const outcome = instance?.invoke('ping', []);
+      const outcome = late.instance?.invoke('ping', []);
       if (outcome !== undefined && inner.length < 3) inner.push(outcome.kind);
       if (outcome?.kind === 'exhaustion') throw new HostTrap('passed on');
       return [];
     });
-    instance = await instanceOf(store, '(module (import "m" "host" (func $h)) (func $f (export "deep") (param i64 i64 i64) (call $f (local.get 2) (local.get 1) (local.get 0))) (func (export "ping") (call $h)) (func (export "fine") (result i32) (i32.const 4)))', { host });
+    const instance = await instanceOf(store, '(module (import "m" "host" (func $h)) (func $f (export "deep") (param i64 i64 i64) (call $f (local.get 2) (local.get 1) (local.get 0))) (func (export "ping") (call $h)) (func (export "fine") (result i32) (i32.const 4)))', { host });
+    late.instance = instance;
     expect(instance.invoke('deep', [i64(1n), i64(2n), i64(3n)])).toEqual({ kind: 'exhaustion', what: 'stack' });
     // The innermost call is exhausted, its caller is told so by a trap, and all callers further out return.
     expect(instance.invoke('ping', [])).toEqual(values());

@@ -1,3 +1,5 @@
+// Values to the bit, outcomes in the words of the suite, snapshots: what the V8 adapter adds to V8.
+
 import { describe, expect, it } from 'vitest';
 import { parseText } from '../../wast/text.ts';
 import { HostExit, HostTrap, type EngineInstance, type EngineStore, type ImportResolver, type InstantiateResult } from '../engine.ts';
