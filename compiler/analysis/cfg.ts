@@ -4,7 +4,18 @@
 // Cost:   linear in blocks and edges.
 
 import { type Block, asBlock } from '../base/entity.ts';
-import { type IrFunction, blockCount, blockOfCall, entryBlock, successorAt, successorCount, terminatorOf } from '../ir/function.ts';
+import { BitSet } from '../base/bit-set.ts';
+import {
+  type IrFunction,
+  blockCount,
+  blockOfCall,
+  entryBlock,
+  maybeFirstBlock,
+  maybeNextBlock,
+  successorAt,
+  successorCount,
+  terminatorOf,
+} from '../ir/function.ts';
 
 export interface Cfg {
   /** Reachable blocks, each after its successors in the depth-first tree; the entry is last. */
@@ -97,3 +108,14 @@ export const predecessorCount = (cfg: Cfg, block: Block): number => (cfg.edgeSta
 export const predecessorAt = (cfg: Cfg, block: Block, number: number): Block => asBlock(cfg.edgeSource[(cfg.edgeStart[block] as number) + number] as number);
 /** Which successor of its source edge `number` into `block` is. */
 export const successorNumberAt = (cfg: Cfg, block: Block, number: number): number => cfg.edgeNumber[(cfg.edgeStart[block] as number) + number] as number;
+
+/** Blocks that an unreachable block branches to: edges that no row holds, so whoever changes parameters leaves those blocks alone. */
+export function targetsOfUnreachable(f: IrFunction, cfg: Cfg): BitSet {
+  const targets = new BitSet(blockCount(f));
+  for (let b = maybeFirstBlock(f); b !== undefined; b = maybeNextBlock(f, b)) {
+    if (isReachable(cfg, b)) continue;
+    const last = terminatorOf(f, b);
+    for (let s = 0; s < successorCount(f, last); s++) targets.add(blockOfCall(f, successorAt(f, last, s)));
+  }
+  return targets;
+}
