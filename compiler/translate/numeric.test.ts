@@ -90,11 +90,11 @@ describe.each(numeric)('%s', (instruction, row) => {
         const where = `${instruction}(${args.map((bits) => `0x${bits.toString(16)}`).join()})`;
         if (typeof theirs === 'string') {
           const expected = theirs !== 'conversion' ? theirs : isNan(first as NumberType, x) ? 'invalidConversionToInteger' : 'integerOverflow';
-          expect(ours.trap, where).toBe(expected);
+          expect([where, ours.trap]).toEqual([where, expected]);
         } else {
-          expect(ours.trap, where).toBe('none');
+          expect([where, ours.trap]).toEqual([where, 'none']);
           const [value = 0n] = ours.results;
-          if (!isNan(result, theirs) || !isNan(result, value)) expect(value, where).toBe(theirs);
+          if (!isNan(result, theirs) || !isNan(result, value)) expect([where, value]).toEqual([where, theirs]);
         }
       }
   });
