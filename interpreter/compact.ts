@@ -10,7 +10,7 @@
 //   br.move, br_if.move [target, to, keep, refs]  `keep` slots slide down to int offset `to` of the frame; `refs` 1 when references are among them
 //   br_table   [count, (target, to, keep, refs) × (count + 1)]   to = -1: nothing slides
 //   return     [keep, refs]
-//   call       [function]   call.own [function]: defined in the same module     call_indirect [type, table, wide]
+//   call       [function]     call_indirect [type, table, wide]
 //   try_table  [past, count, (kind, tag, target, to) × count]    read by the unwinder; running it jumps to `past`
 //   escapes    [sub-opcode, n, n operands…]     rare groups, executed out of line
 import type { ValueType } from './types.ts';
@@ -34,10 +34,8 @@ export const Op = {
   selectRef: 0xef,
   select128: 0xf0,
   wideAccess: 0xf1,
-  callOwn: 0xf2,
   globalSet64: 0xf3,
   globalSetWide: 0xf4,
-  returnCallOwn: 0xf5,
   brOnCast: 0xf6,
   arrayFixed: 0xf7,
 } as const;

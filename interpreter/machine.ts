@@ -30,7 +30,9 @@ export type StepHook = (func: FunctionInstance, position: number, fp: number, sp
 export class Machine {
   views: Views = viewsOf(new ArrayBuffer(FIRST_INTS * 4));
   refs: Reference[] = new Array<Reference>(FIRST_INTS / 2).fill(null);
-  frames = new Int32Array(FIRST_FRAMES * 2);
+  frames: Int32Array;
+  private frameCapacity: number;
+  private stackInts = FIRST_INTS;
   readonly functions: FunctionInstance[] = [];
   /** The topmost activation; -1 when nothing runs. */
   depth = -1;
@@ -51,6 +53,8 @@ export class Machine {
   constructor(limits: StoreLimits) {
     this.limits = limits;
     this.fuel = limits.fuel;
+    this.frameCapacity = Math.min(FIRST_FRAMES, limits.callDepth);
+    this.frames = new Int32Array(this.frameCapacity * 2);
     this.hostLimit = limits.hostDepth;
     this.relaxed = limits.relaxed;
   }
@@ -63,24 +67,27 @@ export class Machine {
   enter(callee: FunctionInstance, sp: number): CompactCode {
     const compact = callee.compact ?? translate(callee, this.hook !== undefined);
     const fp = sp - compact.paramInts;
-    const { depth } = this;
-    if (fp + compact.frameInts > this.views.I.length) this.growStack(fp + compact.frameInts);
-    if (depth + 1 >= this.limits.callDepth) throw new Exhaustion('call stack exhausted');
-    if (depth + 2 > this.frames.length >> 1) this.growFrames();
-    this.depth = depth + 1;
-    this.functions[depth + 1] = callee;
-    this.frames[depth * 2 + 3] = fp;
-    const { I } = this.views;
+    const depth = this.depth + 1;
+    if (fp + compact.frameInts > this.stackInts) this.growStack(fp + compact.frameInts);
+    if (depth >= this.frameCapacity) this.growFrames();
+    this.depth = depth;
+    this.functions[depth] = callee;
+    this.frames[depth * 2 + 1] = fp;
     const end = fp + compact.localInts;
-    for (let i = sp; i < end; i++) I[i] = 0;
-    if (compact.hasRefLocals) this.refs.fill(null, sp >> 1, end >> 1);
+    if (sp < end) this.clearLocals(sp, end, compact.hasRefLocals);
     return compact;
+  }
+
+  private clearLocals(from: number, to: number, withRefs: boolean): void {
+    const { I } = this.views;
+    for (let i = from; i < to; i++) I[i] = 0;
+    if (withRefs) this.refs.fill(null, from >> 1, to >> 1);
   }
 
   /** Makes room for values of these types from an int index on. */
   reserve(index: number, types: readonly ValueType[]): void {
     const ints = index + types.length * 4;
-    if (ints > this.views.I.length) this.growStack(ints);
+    if (ints > this.stackInts) this.growStack(ints);
   }
 
   private growStack(ints: number): void {
@@ -90,11 +97,14 @@ export class Machine {
     const views = viewsOf(new ArrayBuffer(size * 4));
     views.I.set(this.views.I);
     this.views = views;
+    this.stackInts = size;
     for (let i = this.refs.length; i < size / 2; i++) this.refs.push(null);
   }
 
   private growFrames(): void {
-    const frames = new Int32Array(this.frames.length * 2);
+    if (this.frameCapacity >= this.limits.callDepth) throw new Exhaustion('call stack exhausted');
+    this.frameCapacity = Math.min(this.frameCapacity * 2, this.limits.callDepth);
+    const frames = new Int32Array(this.frameCapacity * 2);
     frames.set(this.frames);
     this.frames = frames;
   }

@@ -412,10 +412,8 @@ export class CodeChecker extends Stacks {
       case 0x10: case 0x12: {
         const index = r.u32();
         const { type } = this.functionTypeOf(index);
-        const own = index >= this.context.module.importedFunctions;
-        const tail = opcode === 0x12;
-        this.emit(own ? (tail ? Op.returnCallOwn : Op.callOwn) : opcode, index);
-        this.call(type, tail);
+        this.emit(opcode, index);
+        this.call(type, opcode === 0x12);
         break;
       }
       case 0x11: case 0x13: {
