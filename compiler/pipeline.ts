@@ -25,6 +25,7 @@ import { type ProblemWithCells, applyAllocation, toProblem } from './machine/pro
 import { type Lowering, type Selector, select } from './machine/select.ts';
 import type { Target } from './machine/target.ts';
 import type { Vcode } from './machine/vcode.ts';
+import { expectVerifiedVcode } from './machine/verify.ts';
 import type { Rule } from './ir/pattern.ts';
 import { cleanBlocks } from './optimise/clean-blocks.ts';
 import { eliminateDeadCode } from './optimise/eliminate-dead-code.ts';
@@ -102,7 +103,7 @@ export interface CompileOptions {
   readonly spectre?: boolean;
   /** CPU features to use; all that the target knows unless said otherwise. The loader refuses code for a CPU that lacks one. */
   readonly features?: readonly string[];
-  /** `between`: the IR after every stage; `ends`: after translation and after the last pass. */
+  /** `between`: IR and vcode after every stage; `ends`: the IR after translation and after the last pass. */
   readonly verify?: 'between' | 'ends';
   /** Prove every allocation; a refuted one is a bug. */
   readonly check?: boolean;
@@ -183,6 +184,7 @@ class Run {
       let level = this.timed(stage, work);
       for (const fault of this.transformers) if (fault.stage === stage) level = sameLevel(level, fault.transform(level), fault);
       if (level.level === 'ir') this.verify(stage, level.f);
+      if (level.level === 'vcode') this.verifyVcode(level.vcode);
       this.options.inspect?.(stage, func, level);
       return level;
     } catch (error) {
@@ -194,6 +196,10 @@ class Run {
   private verify(stage: StageName, f: IrFunction): void {
     const isEnd = stage === 'translate' || stage === passes.at(-1)?.name;
     if (isEnd || this.options.verify === 'between') this.timed('verify', () => expectVerified(f, stage));
+  }
+
+  private verifyVcode(vcode: Vcode): void {
+    if (this.options.verify === 'between') this.timed('verify', () => expectVerifiedVcode(vcode, this.target.instructions, { features: this.features }));
   }
 
   translate(translator: Translator, index: number): IrFunction {

@@ -79,4 +79,8 @@ export interface Target {
   /** Patches the relocated use of a function at `offset`, given the function's own offset. */
   relocate(buffer: CodeBuffer, offset: number, target: number): void;
   readonly patch: FixupPatcher;
+  /** Assembly text of the bytes `[start, end)`, a line each; bytes that are no instruction are listed as such. */
+  listCode(code: Uint8Array, start: number, end: number): readonly { readonly offset: number; readonly length: number; readonly text: string }[];
+  /** The bytes that listed lines stand for, the first of them at `start`. */
+  assembleLines(lines: readonly string[], start: number): Uint8Array;
 }

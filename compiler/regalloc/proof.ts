@@ -57,3 +57,16 @@ export function describeFault(fault: Fault): string {
   const operand = fault.operand < 0 ? '' : ` operand ${fault.operand}`;
   return `instruction ${fault.instruction}${operand}: ${fault.kind} at ${locationName(fault.location)}: expected ${fault.expected}, found ${fault.found}`;
 }
+
+/** A proof of function `index` as a line of text. */
+export function printProof(index: number, proof: Proof): string {
+  return `proof function ${index}: operands ${proof.operands}, moves ${proof.moves}, edges ${proof.edges}, fingerprint ${proof.fingerprint}`;
+}
+
+/** Reads what `printProof` wrote; undefined when the line is none. */
+export function maybeParseProof(line: string): { readonly index: number; readonly proof: Proof } | undefined {
+  const match = /^proof function (\d+): operands (\d+), moves (\d+), edges (\d+), fingerprint ([0-9a-f]+)$/.exec(line);
+  if (match === null) return undefined;
+  const [, index, operands, moves, edges, fingerprint = ''] = match;
+  return { index: Number(index), proof: { kind: 'proof', operands: Number(operands), moves: Number(moves), edges: Number(edges), fingerprint } };
+}

@@ -7,6 +7,7 @@ import { X64Emitter } from './emitter.ts';
 import type { Feature } from './encoding/row.ts';
 import { conditionNames, instructionSet } from './instructions/table.ts';
 import { loweringWith, makeLowering, ruleNames } from './lowering/table.ts';
+import { assembleLines, listCode } from './listing.ts';
 import { maybeRegister, registerFile, registerName } from './registers.ts';
 import { trampolines } from './trampolines.ts';
 
@@ -31,4 +32,6 @@ export const x64Target: Target = {
   trampolines,
   relocate,
   patch,
+  listCode,
+  assembleLines,
 };
