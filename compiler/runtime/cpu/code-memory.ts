@@ -35,7 +35,7 @@ export class CodeMemory {
     const block = this.free.get(byteLength)?.shift() ?? this.maybeCut(byteLength);
     if (block === undefined) return undefined;
     this.protect(block, protection.readWrite);
-    new Uint8Array(this.libc.view(block.address, byteLength)).set(code);
+    this.libc.write(block.address, code);
     this.protect(block, protection.readExecute);
     return block;
   }

@@ -52,6 +52,9 @@ class Cpu implements Processor {
   private readonly enter: () => number;
   private readonly callback: { readonly address: number; release(): void };
   private readonly stores = new Map<number, OpenStore>();
+  /** The store found last and the context it was found by. */
+  private latestContext = 0;
+  private latestStore: OpenStore | undefined = undefined;
   private readonly loaded = new Set<NativeCode>();
   /** The first artifact stays loaded: the signal handler leaves through its trap exit, which is the same in all of them. */
   private keeper: NativeCode | undefined = undefined;
@@ -121,6 +124,8 @@ class Cpu implements Processor {
     return {
       release: () => {
         this.stores.delete(store.address);
+        // Its contexts' addresses will be used again.
+        this.latestStore = undefined;
         this.stacks.giveBack(stack);
       },
     };
@@ -169,7 +174,11 @@ class Cpu implements Processor {
   }
 
   private storeOf(context: number): OpenStore {
-    return this.stores.get(this.arena.addressAt(context + vmctxHeader.store)) ?? bug('no open store has this context', `context ${context}`);
+    if (context === this.latestContext && this.latestStore !== undefined) return this.latestStore;
+    const store = this.stores.get(this.arena.addressAt(context + vmctxHeader.store)) ?? bug('no open store has this context', `context ${context}`);
+    this.latestContext = context;
+    this.latestStore = store;
+    return store;
   }
 
   /** Entered from compiled code through the guard. Anything but success is noticed by `hostDone` staying 0. */

@@ -27,6 +27,8 @@ export interface Libc {
   discard(address: number, byteLength: number): void;
   /** A view of memory; it stays usable exactly as long as the memory is mapped. */
   view(address: number, byteLength: number): ArrayBuffer;
+  /** Copies bytes to an address. */
+  write(address: number, bytes: Uint8Array): void;
   /** `struct sigaction` of `signal`, 152 bytes, into `old`; installs `action` where given. */
   sigaction(signal: number, action: Uint8Array | null, old: Uint8Array | null): void;
   sigaltstack(stack: Uint8Array | null, old: Uint8Array | null): void;
@@ -69,6 +71,7 @@ function open(): Libc {
   const madvise = library.func('int madvise(int64_t address, int64_t length, int advice)') as NativeNumber;
   const sigaction = library.func('int sigaction(int signal, const void *action, void *old)') as NativeNumber;
   const sigaltstack = library.func('int sigaltstack(const void *stack, void *old)') as NativeNumber;
+  const memcpy = library.func('int64_t memcpy(int64_t to, const void *from, int64_t length)') as NativeNumber;
   const flockfile = library.func('void flockfile(int64_t file)') as NativeNumber;
   const funlockfile = library.func('void funlockfile(int64_t file)') as NativeNumber;
   const standardInput = Number(koffi.decode(library.symbol('stdin'), 'uint64_t'));
@@ -86,6 +89,7 @@ function open(): Libc {
     protect: (address, byteLength, prot) => mprotect(address, byteLength, prot) === 0,
     discard: (address, byteLength) => check(madvise(address, byteLength, adviseDontNeed), 'madvise'),
     view: (address, byteLength) => koffi.view(BigInt(address), byteLength),
+    write: (address, bytes) => void memcpy(address, bytes, bytes.byteLength),
     sigaction: (signal, action, old) => check(sigaction(signal, action, old), 'sigaction'),
     sigaltstack: (stack, old) => check(sigaltstack(stack, old), 'sigaltstack'),
     exclusively: (action) => {

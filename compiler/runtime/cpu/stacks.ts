@@ -3,6 +3,13 @@
 
 import { protection, systemPageBytes, type Libc } from './libc.ts';
 
+/**
+ * JavaScript sees a stack through windows made when they are first needed: V8 counts what is viewed as memory to collect, and
+ * most stacks are never looked at. Windows overlap by half, so that a block of up to half a window lies whole in one of them.
+ */
+const windowBytes = 65536;
+const windowStep = windowBytes / 2;
+
 /** Below the limit: trampolines and the trap exit run there. */
 const reserveBelowLimit = 8192;
 const mostWaiting = 16;
@@ -11,11 +18,13 @@ export class Stack {
   /** Lowest address, where the guard page is. */
   readonly address: number;
   readonly byteLength: number;
-  readonly buffer: ArrayBuffer;
-  constructor(address: number, byteLength: number, buffer: ArrayBuffer) {
+  private readonly libc: Libc;
+  /** By how many steps below the top they begin. */
+  private readonly windows: (ArrayBuffer | undefined)[] = [];
+  constructor(address: number, byteLength: number, libc: Libc) {
     this.address = address;
     this.byteLength = byteLength;
-    this.buffer = buffer;
+    this.libc = libc;
   }
   /** First address above the stack; it grows downwards from here. */
   get top(): number {
@@ -25,9 +34,12 @@ export class Stack {
   get limit(): number {
     return this.address + systemPageBytes + reserveBelowLimit;
   }
-  /** The stack's bytes from `address`, which lies in it, to its top. */
+  /** The stack's bytes from `address`, which lies in it, on: at least half a window or up to the top. */
   bytesFrom(address: number): Uint8Array {
-    return new Uint8Array(this.buffer, address - this.address - systemPageBytes);
+    const steps = Math.max(2, Math.floor((this.top - address - 1) / windowStep) + 1);
+    const start = Math.max(this.top - steps * windowStep, this.address + systemPageBytes);
+    const window = (this.windows[steps] ??= this.libc.view(start, Math.min(windowBytes, this.top - start)));
+    return new Uint8Array(window, address - start);
   }
   contains(address: number): boolean {
     return address >= this.address && address < this.top;
@@ -55,7 +67,7 @@ export class StackPool {
     if (address === undefined) return undefined;
     const usable = this.byteLength - systemPageBytes;
     if (!this.libc.protect(address + systemPageBytes, usable, protection.readWrite)) return undefined;
-    const stack = new Stack(address, this.byteLength, this.libc.view(address + systemPageBytes, usable));
+    const stack = new Stack(address, this.byteLength, this.libc);
     this.all.add(stack);
     return stack;
   }

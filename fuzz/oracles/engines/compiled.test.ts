@@ -249,7 +249,7 @@ describe.each(engines.map((engine) => ({ name: engine.name, engine })))('$name',
       (func (export "drop") (data.drop $d) (elem.drop $e))
       (func (export "tinit") (table.init 0 $e (i32.const 2) (i32.const 0) (i32.const 2))) (func (export "tcopy") (table.copy $u 0 (i32.const 0) (i32.const 2) (i32.const 2)))
       (func (export "tgrow") (param i32) (result i32) (table.grow $u (ref.func $f) (local.get 0))) (func (export "tfill") (param i32) (table.fill $u (local.get 0) (ref.null func) (i32.const 2))))`);
-    for (const name of ['init', 'copy', 'overlap', 'tinit', 'tcopy']) expect(instance.invoke(name, []), name).toEqual(values());
+    for (const name of ['init', 'copy', 'overlap', 'tinit', 'tcopy']) expect([name, instance.invoke(name, [])]).toEqual([name, values()]);
     expect(instance.invoke('fill', [i32(65534)])).toEqual(values());
     expect(instance.invoke('fill', [i32(65535)])).toEqual(trap('out of bounds memory access'));
     expect(instance.invoke('tgrow', [i32(3)])).toEqual(values(i32(2)));
