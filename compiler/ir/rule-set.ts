@@ -1,6 +1,7 @@
 // Compiles a list of rules into tables and matches instructions against them.
 // Method: a pattern becomes a run of steps in one int32 array (a commutative operation whose operands differ in kind gives a run for each order);
 //         each shape of each opcode (typing.ts) has the list of runs that could match it, in file order. Matching walks that list.
+//         Before a run is interpreted, the opcodes behind the root's operands are compared with those it asks for: most attempts end there.
 // Invariant: an attempt allocates nothing, and leaves no trace in the match but cells that the next attempt overwrites.
 // Rejected when made: two rules of one name; a rule that matches no well-typed instruction, or only what rules without a condition before it
 //         take in every shape; on request, a shape without a floor: a rule without a condition that matches every instruction of this shape.
@@ -82,6 +83,8 @@ export class RuleSet<Context, Result> {
   private readonly runRule: Int32Array;
   private readonly runStart: Int32Array;
   private readonly runEnd: Int32Array;
+  /** Per run, the opcodes that must define the root's first and second operand; -1 for any. */
+  private readonly runNeeds: Int32Array;
   private readonly tests: ConstantTest[] = [];
   /** Per shape, the runs to try; the last `typeCount` lists are for values that may not be looked through, by type. */
   private readonly buckets: (Int32Array | undefined)[];
@@ -100,6 +103,7 @@ export class RuleSet<Context, Result> {
     this.runRule = Int32Array.from(this.runs, (run) => run.rule);
     this.runStart = Int32Array.from(this.runs, (run) => run.start);
     this.runEnd = Int32Array.from(this.runs, (run) => run.end);
+    this.runNeeds = Int32Array.from(this.runs.flatMap(({ term }) => [0, 1].map((i) => neededOpcode(term, i))));
     this.buckets = this.dispatch(options);
   }
 
@@ -155,8 +159,14 @@ export class RuleSet<Context, Result> {
   ): Rule<Context, Result> | undefined {
     const match = this.match;
     match.begin(f, inst, type);
+    const operands = inst < 0 ? 0 : fixedOperands(opcodeOf(f, asInst(inst)));
+    const first = operands > 0 ? definingOpcode(f, firstOperand(f, asInst(inst))) : -1;
+    const second = operands > 1 ? definingOpcode(f, secondOperand(f, asInst(inst))) : -1;
     for (let i = 0; i < bucket.length; i++) {
       const run = bucket[i] as number;
+      const needsFirst = this.runNeeds[2 * run] as number;
+      const needsSecond = this.runNeeds[2 * run + 1] as number;
+      if ((needsFirst >= 0 && needsFirst !== first) || (needsSecond >= 0 && needsSecond !== second)) continue;
       match.lookedCount = 0;
       // A root that is a capture leaves the value as it is; only a root with an opcode looks through it.
       if (rootLooked && this.rootIsOperation(run)) match.look(asValue(value));
@@ -344,6 +354,17 @@ export class RuleSet<Context, Result> {
     const types = [shape.result, shape.operand].map((type) => (type === 0 ? 'none' : typeName(type)));
     bug(`no floor rule for ${opcodeName(opcode)} with result ${types[0]} and first operand ${types[1]}`);
   }
+}
+
+function neededOpcode(term: Term, number: number): number {
+  const operand = term.kind === 'op' ? term.operands[number] : undefined;
+  return operand?.kind === 'op' ? operand.opcode : -1;
+}
+
+/** Opcode of the instruction behind a value; -1 for a block parameter. */
+function definingOpcode(f: IrFunction, value: Value): number {
+  const definition = maybeDefinitionOf(f, value);
+  return definition === undefined ? -1 : opcodeOf(f, definition);
 }
 
 /** Types a term's value may have. */

@@ -61,22 +61,35 @@ const operandsOfFormat: Record<Format, number> = {
   call: -1, call_indirect: -1, libcall: -1, jump: 0, brif: 1, br_table: 1, return: -1, trap: 0, trap_if: 1,
 };
 
+const operandsOfOpcode = Int8Array.from({ length: opcodeCount }, (_, code) => operandsOfFormat[rowOf(code as Opcode).format]);
+
 /** Number of operands of an opcode, or -1 if they are a list. */
 export function fixedOperands(opcode: Opcode): number {
-  return operandsOfFormat[rowOf(opcode).format];
+  return operandsOfOpcode[opcode] as number;
+}
+
+const maxOperands = 3;
+const operandMasks = new Uint8Array(opcodeCount * maxOperands);
+const equalToPrevious = new Uint8Array(opcodeCount * maxOperands);
+for (let code = 0; code < opcodeCount; code++) {
+  rowOf(code as Opcode)
+    .operands.split(',')
+    .forEach((word, i, words) => {
+      let at = i;
+      while (at > 0 && words[at] === 'x') at--;
+      operandMasks[code * maxOperands + i] = maskOfClass[words[at] ?? ''] ?? 0;
+      equalToPrevious[code * maxOperands + i] = word === 'x' ? 1 : 0;
+    });
 }
 
 /** Types that operand `number` of an opcode may have; equality with another operand (`sameAsPrevious`) comes on top. */
 export function operandTypes(opcode: Opcode, number: number): number {
-  const classes = rowOf(opcode).operands.split(',');
-  let at = number;
-  while (at > 0 && classes[at] === 'x') at--;
-  return maskOfClass[classes[at] ?? ''] ?? 0;
+  return operandMasks[opcode * maxOperands + number] as number;
 }
 
 /** True if operand `number` must have the type of the operand before it. */
 export function sameAsPrevious(opcode: Opcode, number: number): boolean {
-  return rowOf(opcode).operands.split(',')[number] === 'x';
+  return equalToPrevious[opcode * maxOperands + number] === 1;
 }
 
 function shapesOf(opcode: Opcode): readonly Shape[] {
@@ -104,15 +117,13 @@ export function shapeNumber(opcode: Opcode, result: Type | 0, operand: Type | 0)
 }
 export const shapeCount = opcodeCount * 25;
 
-const listFormats = Uint8Array.from({ length: opcodeCount }, (_, code) => (operandsOfFormat[rowOf(code as Opcode).format] < 0 ? 1 : 0));
-const operandFormats = Uint8Array.from({ length: opcodeCount }, (_, code) => (operandsOfFormat[rowOf(code as Opcode).format] > 0 ? 1 : 0));
-
 /** Shape number of an instruction. */
 export function shapeNumberOf(f: IrFunction, inst: Inst): number {
   const opcode = opcodeOf(f, inst);
-  if (listFormats[opcode] === 1) return opcode * 25;
+  const operands = fixedOperands(opcode);
+  if (operands < 0) return opcode * 25;
   const result = resultCount(f, inst) === 0 ? 0 : typeOf(f, resultOf(f, inst));
-  const operand = operandFormats[opcode] === 1 ? typeOf(f, firstOperand(f, inst)) : 0;
+  const operand = operands > 0 ? typeOf(f, firstOperand(f, inst)) : 0;
   return opcode * 25 + result * 5 + operand;
 }
 
