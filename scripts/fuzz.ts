@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import type { CampaignPlan } from '../fuzz/campaign/plan.ts';
 import { type CampaignResult, runCampaign } from '../fuzz/campaign/supervise.ts';
 import type { Tally } from '../fuzz/campaign/tally.ts';
-import { campaignEngines, openEngine, UnknownEngine } from '../fuzz/oracles/engines/index.ts';
+import { campaignEngines, occasionalEngines, openEngine, UnknownEngine } from '../fuzz/oracles/engines/index.ts';
 import { maybeTarget, targets } from '../fuzz/targets/index.ts';
 import { EnvironmentError, exitCode, newVerb, print, printJson, root, UsageError, wholeNumber } from './frame.ts';
 import { newStatus } from './status.ts';
@@ -41,21 +41,26 @@ export function command(): Command {
 
 async function planOf(names: readonly string[], options: FuzzOptions): Promise<{ plan: CampaignPlan; missing: string[] }> {
   for (const name of names) if (maybeTarget(name) === undefined) throw new UsageError(`no target is called '${name}'; there are: ${targets.map((target) => target.name).join(', ')}`);
-  const wanted = options.engines?.split(',') ?? campaignEngines;
-  const engines: string[] = [];
   const missing: string[] = [];
-  for (const name of wanted) {
-    const engine = await openEngine(name).catch((error: unknown) => {
-      throw error instanceof UnknownEngine ? new UsageError(error.message) : error;
-    });
-    const availability = engine.availability();
-    if (availability.available) engines.push(name);
-    else missing.push(`${name}: ${availability.reason}`);
-  }
+  const working = async (wanted: readonly string[]): Promise<string[]> => {
+    const found: string[] = [];
+    for (const name of wanted) {
+      const engine = await openEngine(name).catch((error: unknown) => {
+        throw error instanceof UnknownEngine ? new UsageError(error.message) : error;
+      });
+      const availability = engine.availability();
+      if (availability.available) found.push(name);
+      else missing.push(`${name}: ${availability.reason}`);
+    }
+    return found;
+  };
+  const engines = await working(options.engines?.split(',') ?? campaignEngines);
+  const occasional = options.engines === undefined ? await working(occasionalEngines) : [];
   if (engines.length < 2) throw new EnvironmentError(`a comparison needs two engines; ${missing.join('; ')}`, 'assay engines tells which work here');
   const plan: CampaignPlan = {
     targets: names.length > 0 ? names : targets.map((target) => target.name),
     engines,
+    occasional,
     seed: options.seed,
     seconds: options.seconds,
     workers: options.workers,
@@ -70,7 +75,7 @@ async function planOf(names: readonly string[], options: FuzzOptions): Promise<{
 function statusLine(tally: Tally, seconds: number, plan: CampaignPlan): string {
   const left = Math.max(0, plan.seconds - seconds);
   const findings = Object.keys(tally.findings).length;
-  return `${tally.modules} modules, ${(tally.modules / seconds).toFixed(0)}/s, ${tally.executions} runs on ${plan.engines.length} engines, ${tally.proofs.checked} proofs, ${findings} findings, ${left.toFixed(0)} s left`;
+  return `${tally.modules} modules, ${(tally.modules / seconds).toFixed(0)}/s, ${tally.executions} runs on ${plan.engines.length + plan.occasional.length} engines, ${tally.proofs.checked} proofs, ${findings} findings, ${left.toFixed(0)} s left`;
 }
 
 function answer({ tally, seconds, findings, deaths }: CampaignResult): Record<string, unknown> {

@@ -20,23 +20,31 @@ export interface Examination {
 export interface Lab {
   /** The first is the reference. */
   readonly engines: readonly Engine[];
+  /** Run too when asked for, or when the others disagree: more witnesses, and the rungs that name a level. */
+  readonly occasional: readonly Engine[];
   readonly askWabt: ((bytes: Uint8Array, shape: ModuleInterface) => Opinion) | undefined;
-  /** Hears which engine is about to run. */
+  /** Hears which engine is about to run: its place among `engines` followed by `occasional`. */
   readonly onEngine?: (index: number) => void;
 }
 
-/** Runs a module on all engines and judges. `tally` is added to. */
-export function examine(lab: Lab, bytes: Uint8Array, rounds: number, tally: Tally, origin: Finding['origin']): Examination {
+/** Runs a module on engines and judges. `tally` is added to. */
+export function examine(lab: Lab, bytes: Uint8Array, rounds: number, tally: Tally, origin: Finding['origin'], withOccasional = true): Examination {
   const plan = planFor(bytes, rounds);
   tally.modules++;
   tally.bytes += bytes.length;
-  const ballots = lab.engines.map((engine, index): Ballot => {
+  const ballotOf = (engine: Engine, index: number): Ballot => {
     lab.onEngine?.(index);
     tally.executions++;
     engineTally(tally, engine.name).executions++;
     return { engine: engine.name, behaviour: observe(engine, bytes, plan) };
-  });
-  const { verdict, comparisons, odd, kind, detail } = vote(ballots, plan);
+  };
+  const ballots = lab.engines.map(ballotOf);
+  let outcome = vote(ballots, plan);
+  if (withOccasional || outcome.verdict === 'disagree') {
+    lab.occasional.forEach((engine, index) => ballots.push(ballotOf(engine, lab.engines.length + index)));
+    outcome = vote(ballots, plan);
+  }
+  const { verdict, comparisons, odd, kind, detail } = outcome;
   for (const { engine, comparison } of comparisons) {
     engineTally(tally, engine)[comparison.verdict]++;
     if (comparison.verdict === 'incomparable') count(tally.incomparable, `${engine}: ${comparison.reason}`);

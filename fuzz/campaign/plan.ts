@@ -6,6 +6,8 @@ export interface CampaignPlan {
   readonly targets: readonly string[];
   /** The first is the reference. */
   readonly engines: readonly string[];
+  /** Engines that see every fourth module, and every one on which the others disagree. */
+  readonly occasional: readonly string[];
   readonly seed: number;
   readonly seconds: number;
   readonly workers: number;

@@ -67,7 +67,7 @@ export async function runCampaign(plan: CampaignPlan, onProgress: (tally: Tally,
     count(deaths, how);
     const inFlight = readSlot(station.slot);
     const isRunning = inFlight !== undefined && inFlight.running;
-    const engine = isRunning ? (plan.engines[inFlight.engine] ?? 'generator') : 'harness';
+    const engine = isRunning ? ([...plan.engines, ...plan.occasional][inFlight.engine] ?? 'generator') : 'harness';
     const kind = station.isHung ? 'hang' : 'death';
     const bytes = isRunning ? inFlight.bytes : new Uint8Array();
     const signature = signatureOf({ kind, engine, level: undefined, fingerprint: how });

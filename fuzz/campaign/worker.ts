@@ -29,15 +29,20 @@ function send(message: WorkerMessage): Promise<void> {
 
 async function work(order: WorkerOrder): Promise<void> {
   const { plan } = order;
-  const engines: Engine[] = [];
-  for (const name of plan.engines) engines.push(await openEngine(name));
+  const open = async (names: readonly string[]): Promise<Engine[]> => {
+    const list: Engine[] = [];
+    for (const name of names) list.push(await openEngine(name));
+    return list;
+  };
+  const engines = await open(plan.engines);
+  const occasional = await open(plan.occasional);
   const targets: Target[] = plan.targets.flatMap((name) => maybeTarget(name) ?? []);
   const slot = new Slot(order.slot);
   const wabt = plan.wabtEvery > 0 ? await openWabt() : undefined;
-  const lab: Lab = { engines, askWabt: undefined, onEngine: (index) => slot.engine(index) };
+  const lab: Lab = { engines, occasional, askWabt: undefined, onEngine: (index) => slot.engine(index) };
   const labWithWabt: Lab = { ...lab, askWabt: wabt };
   const tally = emptyTally();
-  const report = (): Tally => ({ ...tally, ...statisticsOf(engines) });
+  const report = (): Tally => ({ ...tally, ...statisticsOf([...engines, ...occasional]) });
   let reportedAt = 0;
   let number = order.first;
   for (; number < plan.maxModules; number += plan.workers) {
@@ -53,7 +58,9 @@ async function work(order: WorkerOrder): Promise<void> {
     const bytes = target.build(randomChoices(moduleSeed(plan.seed, number)));
     slot.begin(index, number, bytes);
     const isAsked = plan.wabtEvery > 0 && Math.floor(number / plan.workers) % plan.wabtEvery === 0;
-    const { finding } = examine(isAsked ? labWithWabt : lab, bytes, target.rounds, tally, { target: target.name, seed: plan.seed, number });
+    // By the hash of the number, so that it is the same for any number of workers.
+    const isThorough = moduleSeed(plan.seed + 1, number) % 4 === 0;
+    const { finding } = examine(isAsked ? labWithWabt : lab, bytes, target.rounds, tally, { target: target.name, seed: plan.seed, number }, isThorough);
     if (finding !== undefined) {
       const { path, isNew } = saveFinding(plan.crashes, finding, bytes);
       count(tally.findings, finding.signature);

@@ -42,7 +42,7 @@ export type Behaviour =
   | { readonly kind: 'crashed'; readonly error: Error };
 
 /** What a generated module is given to spend by each call. */
-const fuelPerCall = 200;
+const fuelPerCall = 100;
 
 /** Plans the calls for a module that some engine has accepted. */
 export function planFor(bytes: Uint8Array, rounds = 3): Plan {

@@ -11,6 +11,8 @@ export interface EngineRow {
   readonly names: readonly string[];
   /** Full names that take part in a campaign unless it says otherwise. */
   readonly campaign: readonly string[];
+  /** Full names that see every fourth module of such a campaign, and every one on which others disagree. */
+  readonly occasional: readonly string[];
   /** Throws `UnknownEngine` on options it does not know. */
   readonly load: (name: string, options: readonly string[]) => Promise<Engine>;
 }
@@ -41,6 +43,7 @@ export const engineRows: readonly EngineRow[] = [
     summary: 'the reference interpreter, written from the standard',
     names: ['interp'],
     campaign: ['interp'],
+    occasional: [],
     load: async (name, options) => withoutOptions(name, options, (await import('./interpreter.ts')).interpreterEngine),
   },
   {
@@ -48,13 +51,15 @@ export const engineRows: readonly EngineRow[] = [
     summary: "Node's own WebAssembly",
     names: ['v8'],
     campaign: ['v8'],
+    occasional: [],
     load: async (name, options) => withoutOptions(name, options, (await import('./v8.ts')).v8Engine),
   },
   {
     base: 'ir',
     summary: 'the evaluator of our SSA IR, as translated',
     names: ['ir'],
-    campaign: ['ir'],
+    campaign: [],
+    occasional: ['ir'],
     load: (name, options) => evaluated(name, options, 'none'),
   },
   {
@@ -62,13 +67,15 @@ export const engineRows: readonly EngineRow[] = [
     summary: 'the evaluator of our SSA IR, after the mid-end',
     names: ['ir-opt'],
     campaign: [],
+    occasional: ['ir-opt'],
     load: (name, options) => evaluated(name, options, 'speed'),
   },
   {
     base: 'x86-64',
     summary: 'our machine code on this CPU',
     names: ['x86-64', 'x86-64:none', 'x86-64:explicit', 'x86-64:none:explicit'],
-    campaign: [],
+    campaign: ['x86-64', 'x86-64:none:explicit'],
+    occasional: ['x86-64:none', 'x86-64:explicit'],
     load: async (name, words) => {
       const engines = await import('./compiled-engines.ts');
       const options = engines.maybeCompileOptions(words);
@@ -85,6 +92,9 @@ export function engineNames(): string[] {
 
 /** The engines of a campaign; the first is the reference. */
 export const campaignEngines: readonly string[] = engineRows.flatMap((row) => row.campaign);
+
+/** The engines that see only some of a campaign's modules. */
+export const occasionalEngines: readonly string[] = engineRows.flatMap((row) => row.occasional);
 
 /** The engine of that name, available or not. Throws `UnknownEngine`. */
 export async function openEngine(name: string): Promise<Engine> {
