@@ -7,6 +7,7 @@ export type { ModuleFault } from './base/errors.ts';
 export type { Artifact } from './contract/artifact.ts';
 export type { Compilation, CompileOptions, Fault, Level, StageName } from './pipeline.ts';
 export type { Processor } from './contract/processor.ts';
+export { hostFeatures } from './runtime/cpu/features.ts';
 export { whyNoCpu, openCpu, threadCpu } from './runtime/cpu/cpu.ts';
 export { RuntimeFunction, RuntimeGlobal, RuntimeMemory, RuntimeTable, type RuntimeExtern } from './runtime/externs.ts';
 export { ResourceExhausted, UnknownFault } from './runtime/faults.ts';

@@ -15,6 +15,7 @@ import { ResourceExhausted, UnknownFault } from '../faults.ts';
 import { Arena } from './arena.ts';
 import { CodeMemory } from './code-memory.ts';
 import { libc, protection, systemPageBytes, whyNoNativeCode, type Libc } from './libc.ts';
+import { hostFeatures } from './features.ts';
 import { NativeCode } from './loaded-code.ts';
 import { ReservationPool } from './reservations.ts';
 import { addCodeRange, ensureAlternateStack, type RangeEntry } from './signals.ts';
@@ -97,6 +98,8 @@ class Cpu implements Processor {
 
   load(artifact: Artifact): LoadedCode {
     if (artifact.target !== 'x86-64') bug('code for another processor', artifact.target);
+    const missing = artifact.features.filter((feature) => !hostFeatures().has(feature));
+    if (missing.length > 0) throw new Error(`this CPU lacks ${missing.join(', ')}, which the code uses; compile it with other features`);
     const block = this.codeMemory.maybeLoad(artifact.code);
     if (block === undefined) throw new ResourceExhausted(`${artifact.code.length} bytes of executable memory`);
     const code = new NativeCode(artifact, block, (gone) => this.unload(gone));

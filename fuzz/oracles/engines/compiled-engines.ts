@@ -2,9 +2,9 @@
 // Options follow the name in any order: `none` or `speed`, `guard` or `explicit`, `single-pass` or `backtracking`.
 // An engine with a planted fault is made by the same functions, with `faults` in the options.
 
-import { compile, threadCpu, whyNoCpu } from '../../../compiler/index.ts';
+import { compile, hostFeatures, threadCpu, whyNoCpu } from '../../../compiler/index.ts';
 import type { Artifact, CompileOptions, Processor } from '../../../compiler/index.ts';
-import { CountingControl, EvaluatedProcessor, type IrFunction, ruleNamesOf } from '../../../compiler/inside.ts';
+import { CountingControl, EvaluatedProcessor, type IrFunction, ruleNamesOf, targetOf } from '../../../compiler/inside.ts';
 import type { Engine, EngineStatistics, StoreOptions } from '../engine.ts';
 import { compiledEngine } from './compiled.ts';
 
@@ -44,6 +44,7 @@ export function nativeEngine(name: string, options: CompileOptions): Engine {
   const target = 'x86-64';
   const control = new CountingControl();
   const proofs = { checked: 0, failed: 0 };
+  const features = targetOf(target).features.filter((feature) => hostFeatures().has(feature));
   return compiledEngine({
     name,
     version,
@@ -54,7 +55,7 @@ export function nativeEngine(name: string, options: CompileOptions): Engine {
     processor: () => threadCpu(),
     compile: (bytes) => {
       try {
-        const result = compile(bytes, { control, check: true, ...options, target });
+        const result = compile(bytes, { control, check: true, features, ...options, target });
         if (result.ok) proofs.checked += result.proofs.length;
         return result;
       } catch (error) {
