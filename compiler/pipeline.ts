@@ -29,6 +29,8 @@ import { expectVerifiedVcode } from './machine/verify.ts';
 import type { Rule } from './ir/pattern.ts';
 import { cleanBlocks } from './optimise/clean-blocks.ts';
 import { eliminateDeadCode } from './optimise/eliminate-dead-code.ts';
+import { numberValues } from './optimise/number-values.ts';
+import { removeRedundantParameters } from './optimise/remove-redundant-parameters.ts';
 import type { SimplificationRule } from './optimise/rewriter.ts';
 import { simplificationRules } from './optimise/rules/index.ts';
 import { type Simplifications, simplificationsOf, simplify } from './optimise/simplify.ts';
@@ -50,16 +52,23 @@ interface PassEnvironment {
 /** The mid-end in order. */
 const passes = [
   { name: 'clean-blocks', run: (f: IrFunction, e: PassEnvironment) => cleanBlocks(f, e.control) },
+  { name: 'remove-redundant-parameters', run: (f: IrFunction, e: PassEnvironment) => removeRedundantParameters(f, e.control) },
   { name: 'simplify', run: (f: IrFunction, e: PassEnvironment) => simplify(f, e.control, e.simplifications) },
-  { name: 'eliminate-dead-code', run: (f: IrFunction, e: PassEnvironment) => eliminateDeadCode(f, e.control) },
+  { name: 'number-values', run: (f: IrFunction, e: PassEnvironment) => numberValues(f, e.control) },
+  { name: 'simplify-again', run: (f: IrFunction, e: PassEnvironment) => simplify(f, e.control, e.simplifications) },
   { name: 'clean-blocks-again', run: (f: IrFunction, e: PassEnvironment) => cleanBlocks(f, e.control) },
+  { name: 'remove-redundant-parameters-again', run: (f: IrFunction, e: PassEnvironment) => removeRedundantParameters(f, e.control) },
+  { name: 'eliminate-dead-code', run: (f: IrFunction, e: PassEnvironment) => eliminateDeadCode(f, e.control) },
 ] as const;
 export type PassName = (typeof passes)[number]['name'];
 
 /** What must come before what, and why; checked when this file is loaded. */
 const order: readonly { readonly first: PassName; readonly then: PassName; readonly because: string }[] = [
   { first: 'clean-blocks', then: 'simplify', because: 'unreachable blocks hold values that may depend on themselves' },
-  { first: 'simplify', then: 'eliminate-dead-code', because: 'rules leave the operands of what they replace' },
+  { first: 'clean-blocks', then: 'remove-redundant-parameters', because: 'what unreachable blocks pass makes parameters look needed' },
+  { first: 'remove-redundant-parameters', then: 'number-values', because: 'a parameter hides that two values are one' },
+  { first: 'number-values', then: 'simplify-again', because: 'rules compare operands by identity' },
+  { first: 'simplify-again', then: 'eliminate-dead-code', because: 'rules leave the operands of what they replace' },
   { first: 'simplify', then: 'clean-blocks-again', because: 'branches on constants are known only then' },
 ];
 for (const { first, then, because } of order) {
