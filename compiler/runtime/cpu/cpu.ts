@@ -5,6 +5,7 @@
 // callback's door is noticed by the guard in front of it (stubs.ts) and ends the call as exhaustion.
 // Ends of calls: 0 returned; 1 left through the trap exit, and the store context says where.
 
+import { isMainThread } from 'node:worker_threads';
 import type { Artifact } from '../../contract/artifact.ts';
 import type { CallEnd, DataRegion, HostHandler, LoadedCode, Processor, Reservation } from '../../contract/processor.ts';
 import { trapCodes } from '../../contract/traps.ts';
@@ -38,7 +39,7 @@ interface OpenStore {
 }
 
 /** Why this process cannot run native code of ours, or undefined. */
-export const whyNoCpu: () => string | undefined = whyNoNativeCode;
+export const whyNoCpu: (platform?: string, arch?: string) => string | undefined = whyNoNativeCode;
 
 class Cpu implements Processor {
   readonly name = 'x86-64';
@@ -222,12 +223,15 @@ export function openCpu(options: CpuOptions = {}): Processor {
 
 let ofThread: Processor | undefined;
 
-/** The CPU that all of this thread's stores share, opened at the first use and closed when the thread ends. */
+/**
+ * The CPU that all of this thread's stores share, opened at the first use. A worker thread that ends gives up its row in the signal handler's table;
+ * what it mapped stays mapped, since views of it may be looked at to the very end.
+ */
 export function threadCpu(): Processor {
   if (ofThread === undefined) {
     const opened = new Cpu({});
     ofThread = opened;
-    process.once('exit', () => opened.close());
+    if (!isMainThread) process.once('exit', () => opened.close());
   }
   return ofThread;
 }

@@ -43,9 +43,9 @@ export interface Libc {
 }
 
 /** Why native code cannot run in this process, or undefined. */
-export function whyNoNativeCode(): string | undefined {
-  if (process.platform !== 'linux') return `native code in process needs Linux; this is ${process.platform}`;
-  if (process.arch !== 'x64') return `native code in process needs x86-64; this is ${process.arch}`;
+export function whyNoNativeCode(platform: string = process.platform, arch: string = process.arch): string | undefined {
+  if (platform !== 'linux') return `native code in process needs Linux; this is ${platform}`;
+  if (arch !== 'x64') return `native code in process needs x86-64; this is ${arch}`;
   try {
     libc();
     return undefined;
