@@ -5,6 +5,7 @@ export type { FunctionType, GlobalType, Limits, Manifest, ReferenceType, TableTy
 export { trapMessages, type TrapName } from './contract/traps.ts';
 export { type Cfg, computeCfg } from './analysis/cfg.ts';
 export { computeDominators, dominates, type Dominators } from './analysis/dominators.ts';
+export { CountingControl } from './base/control.ts';
 export { asBlock } from './base/entity.ts';
 export type { IrFunction } from './ir/function.ts';
 export { parseFunction } from './ir/parse.ts';
@@ -19,3 +20,22 @@ export { applyAllocation } from './machine/problem.ts';
 export { expectVerifiedVcode } from './machine/verify.ts';
 export { ruleNamesOf, stageNames } from './pipeline.ts';
 export { maybeParseProof, printProof } from './regalloc/proof.ts';
+export { type ModuleFault, moduleFaultOf } from './base/errors.ts';
+export { type PreparedModule, prepareModule } from './translate/prepare.ts';
+export { Translator } from './translate/translate.ts';
+export { decodeModule } from './wasm/decode.ts';
+export type { Module } from './wasm/module.ts';
+export { validate, validateModule } from './wasm/validate.ts';
+
+// What a planted fault or a check of emitted code is made of.
+export { type CompileOptions, type Fault, type Level, type RuleFault, type StageName, type TransformerFault } from './pipeline.ts';
+export { op } from './ir/opcodes.ts';
+export { type ConstantTest, k, powerOfTwo, where, x, y } from './ir/pattern.ts';
+export { iconst, ishl, sextend16, sshr, udiv } from './ir/pattern-terms.ts';
+export { i32 } from './ir/types.ts';
+export { rule as simplificationRule } from './optimise/rewriter.ts';
+export { rule as x64Rule, byWidth } from './isa/x86-64/lowering/rule.ts';
+export { instructionSet as x64InstructionSet, x64 } from './isa/x86-64/instructions/table.ts';
+export { type Decoded, Decoder } from './isa/x86-64/encoding/decode.ts';
+export type { AllocatedCode } from './machine/problem.ts';
+export { blockCountOf, endInstOf, firstCellOf, firstInstOf, rowOfInst } from './machine/vcode.ts';

@@ -22,4 +22,5 @@ export const verbs: readonly Verb[] = [
   { name: 'replay', summary: 'run a finding of crashes/ again', load: () => import('./replay.ts') },
   { name: 'engines', summary: 'list the engines and say which work here', load: () => import('./engines.ts') },
   { name: 'wast', summary: 'run specification scripts on an engine', load: () => import('./wast.ts') },
+  { name: 'malformed', summary: 'feed damaged modules to the front end and compare verdicts', load: () => import('./malformed.ts') },
 ];
