@@ -1,14 +1,16 @@
 // Growable typed arrays. Columns double, so that pushing is amortised constant and reading is one bounds-checked load.
 // Reading beyond `length` answers whatever the cell holds; entity tables never mint beyond their length.
 
-const initialCells = 64;
+/** A column that stays empty costs no storage; the first cell makes room for this many. */
+const initialCells = 16;
+const noCells = new Int32Array();
 
 /** A growable column of int32 cells. */
 export class Int32Column {
   private cells: Int32Array;
   length = 0;
-  constructor(capacity = initialCells) {
-    this.cells = new Int32Array(capacity);
+  constructor(capacity = 0) {
+    this.cells = capacity === 0 ? noCells : new Int32Array(capacity);
   }
   /** The cell at `index`, which must be below `length`. */
   at(index: number): number {
@@ -54,7 +56,7 @@ const lowHalf = new Int32Array(new BigInt64Array([1n]).buffer)[0] === 1 ? 0 : 1;
 
 /** A growable column of 64-bit cells, for wide constants. */
 export class BigInt64Column {
-  private cells = new BigInt64Array(8);
+  private cells = new BigInt64Array();
   private halves = new Int32Array(this.cells.buffer);
   length = 0;
   at(index: number): bigint {
@@ -71,7 +73,7 @@ export class BigInt64Column {
   /** Appends a cell (wrapped to 64 bits) and answers its index. */
   push(value: bigint): number {
     if (this.length === this.cells.length) {
-      const next = new BigInt64Array(this.cells.length * 2);
+      const next = new BigInt64Array(Math.max(8, this.cells.length * 2));
       next.set(this.cells);
       this.cells = next;
       this.halves = new Int32Array(next.buffer);
