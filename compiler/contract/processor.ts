@@ -36,8 +36,16 @@ export interface LoadedCode {
 /** What came of one call into compiled code. */
 export type CallEnd =
   | { readonly end: 'returned' }
-  /** `origin` is a wasm byte offset or -1; `address` the faulting address or undefined. */
-  | { readonly end: 'trapped'; readonly trap: number; readonly origin: number; readonly address: number | undefined };
+  /** `origin` is a wasm byte offset or -1; `address` the faulting address or undefined, and `pc` then the instruction's own where the processor has one. */
+  | { readonly end: 'trapped'; readonly trap: number; readonly origin: number; readonly address: number | undefined; readonly pc?: number };
+
+/** Where in loaded code an address lies, for reports. */
+export interface CodePlace {
+  /** Index of the function, where it is in one. */
+  readonly func: number | undefined;
+  /** Bytes from the start of the artifact's code. */
+  readonly codeOffset: number;
+}
 
 /** Answers a call from compiled code: reads parameters from and writes results to the argument block. False: failed, the store context says how. */
 export type HostHandler = (context: number, block: DataRegion, number: number) => boolean;
@@ -53,5 +61,7 @@ export interface Processor {
   openStore(store: DataRegion, handler: HostHandler): { release(): void };
   /** Calls `code` with `vmctx` through the entry trampoline; parameters and results lie in `block`. */
   call(entry: number, code: number, vmctx: number, block: DataRegion): CallEnd;
+  /** Absent on processors whose code addresses mean nothing. */
+  maybePlaceOf?(pc: number): CodePlace | undefined;
   dispose(): void;
 }

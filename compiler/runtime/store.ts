@@ -297,8 +297,9 @@ export class Store implements InstanceHost {
     const trap = trapNameOf(end.trap);
     if (trap === undefined || trap === 'none') return bug('compiled code ended by an unknown trap code', `code ${end.trap}`);
     if (end.address !== undefined && !this.guards(end.address)) {
-      const place = { pc: 0, address: end.address, signal: 0, func: undefined, codeOffset: undefined };
-      throw new UnknownFault(`a trap at wasm offset ${end.origin} touched an address outside the memories of its store`, place);
+      const pc = end.pc ?? 0;
+      const why = `a trap at wasm offset ${end.origin} touched an address outside the memories of its store`;
+      throw new UnknownFault(why, { pc, address: end.address, signal: 0 }, this.processor.maybePlaceOf?.(pc));
     }
     return { kind: 'trap', trap, origin: end.origin, address: end.address };
   }

@@ -102,7 +102,7 @@ describe.runIf(reason === undefined)('this CPU', () => {
     withStore((_store, instance, call) => {
       expect(() => call('f3', 65536)).toThrow(UnknownFault);
       expect(() => call('f3', 65536)).toThrow(/no trap can be.*function 4/);
-      expect(() => call('f4', 4096)).toThrow(/outside the memories of its store/);
+      expect(() => call('f4', 4096)).toThrow(/outside the memories of its store.*function 5/);
       expect(() => call('f7', 0)).toThrow(/ran off its stack/);
       expect(call('f0', 1).results).toEqual([2]);
       expect(instance.memory(0).pages).toBe(1);

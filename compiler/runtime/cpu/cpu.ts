@@ -7,7 +7,7 @@
 
 import { isMainThread } from 'node:worker_threads';
 import type { Artifact } from '../../contract/artifact.ts';
-import type { CallEnd, DataRegion, HostHandler, LoadedCode, Processor, Reservation } from '../../contract/processor.ts';
+import type { CallEnd, CodePlace, DataRegion, HostHandler, LoadedCode, Processor, Reservation } from '../../contract/processor.ts';
 import { trapCodes } from '../../contract/traps.ts';
 import { storeContext, vmctxHeader } from '../../contract/vmctx.ts';
 import { bug } from '../../base/errors.ts';
@@ -164,12 +164,18 @@ class Cpu implements Processor {
     const place = code?.maybeTrapAt(pc);
     if (code === undefined || place === undefined) {
       const why = signal === 0 ? 'an explicit trap that the trap table does not know' : stack.contains(address) ? 'compiled code ran off its stack' : 'a signal where no trap can be';
-      throw new UnknownFault(why, { pc, address, signal, func: code?.maybeFunctionAt(pc), codeOffset: code === undefined ? undefined : pc - code.block.address });
+      throw new UnknownFault(why, { pc, address, signal }, this.maybePlaceOf(pc));
     }
     if (place.trap === trapCodes.hostError) {
       return { end: 'trapped', trap: hostTrap === 0 ? bug('a host call failed without saying why') : hostTrap, origin: place.origin, address: undefined };
     }
-    return { end: 'trapped', trap: place.trap, origin: place.origin, address: signal === 0 ? undefined : address };
+    if (signal === 0) return { end: 'trapped', trap: place.trap, origin: place.origin, address: undefined };
+    return { end: 'trapped', trap: place.trap, origin: place.origin, address, pc };
+  }
+
+  maybePlaceOf(pc: number): CodePlace | undefined {
+    const code = this.codeAt(pc);
+    return code === undefined ? undefined : { func: code.maybeFunctionAt(pc), codeOffset: pc - code.block.address };
   }
 
   private codeAt(pc: number): NativeCode | undefined {
