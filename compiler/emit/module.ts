@@ -39,6 +39,12 @@ export class ModuleAssembler {
     return this.buffer.toBytes().subarray(emitted.start, emitted.end);
   }
 
+  /** The trap sites of the functions added so far. */
+  traps(): readonly { readonly pc: number; readonly code: number; readonly origin: number }[] {
+    const { trapPc, trapCode, trapOrigin } = this.buffer;
+    return Array.from({ length: trapPc.length }, (_, i) => ({ pc: trapPc.at(i), code: trapCode.at(i), origin: trapOrigin.at(i) }));
+  }
+
   /** Adds trampolines for the signatures and resolves calls. The assembler is of no use afterwards. */
   finish(signatures: readonly Signature[]): EmittedModule {
     const { target, buffer } = this;

@@ -103,6 +103,8 @@ export interface RowShape<Row extends InstructionRow = InstructionRow> {
   /** Cells of an instruction, or the cells before its first operand of unknown length. */
   readonly cells: number;
   readonly variable: boolean;
+  /** First cell of the memory operand, or -1. */
+  readonly memoryCell: number;
   /** Number of the row's `short` twin, or -1. */
   readonly short: number;
   readonly readsFlags: boolean;
@@ -240,6 +242,7 @@ export class InstructionSet<Row extends InstructionRow = InstructionRow> {
         operands,
         cells: cell,
         variable,
+        memoryCell: operands.find((o) => o.kind === 'memory')?.cell ?? -1,
         short: row.short === undefined ? -1 : this.numberOf(row.short),
         readsFlags: row.flags === 'read' || row.flags === 'both',
         writesFlags: row.flags === 'write' || row.flags === 'both' || row.call === true,

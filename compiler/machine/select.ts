@@ -88,7 +88,6 @@ export class Selector {
   private readonly stage: Vcode;
   private readonly groupStart = new Int32Column();
   private readonly blockFirstGroup: Int32Array;
-  private readonly memoryAt: Int32Array;
   /** Per vcode block, position in `argumentCells` of a count and that many virtual registers; -1 without arguments. */
   private readonly argumentsOf: Int32Array;
   private readonly argumentCells = new Int32Column();
@@ -116,7 +115,6 @@ export class Selector {
     this.stage = new Vcode(f.index, f.signature);
     this.blockFirstGroup = new Int32Array(this.order.count + 1);
     this.argumentsOf = new Int32Array(this.order.count).fill(none);
-    this.memoryAt = memoryPositions(lowering.instructions);
     this.ruleNumbers = ruleNames === undefined ? undefined : new Map(ruleNames.map((name, number) => [name, number]));
     this.ruleNames = ruleNames;
     this.look = (value) => this.mayLookThrough(value);
@@ -254,7 +252,7 @@ export class Selector {
   /** Appends an instruction; arguments fill its cells in order, the memory operand's four come from the address. */
   emit(row: number, a = 0, b = 0, c = 0, d = 0, e = 0, g = 0): void {
     const shape = this.lowering.instructions.shape(row);
-    const at = this.memoryAt[row] as number;
+    const at = shape.memoryCell;
     const cells = this.stage.cells;
     this.begin(row, at < 0 ? 0 : this.memoryTrap);
     const count = at < 0 ? shape.cells : shape.cells - 4;
@@ -451,11 +449,6 @@ export class Selector {
     this.openGroup(none);
     this.lowering.enter(this, vregs);
   }
-}
-
-/** Per row, number of the cell at which its memory operand begins, or -1; counted in cells in front of it. */
-function memoryPositions(set: InstructionSet<InstructionRow>): Int32Array {
-  return Int32Array.from(set.shapes, (shape) => shape.operands.find((o) => o.kind === 'memory')?.cell ?? none);
 }
 
 /** Selects instructions for `f`. `ruleNames` collects the names that `v.rules` refers to, when given. */

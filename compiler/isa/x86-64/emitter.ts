@@ -29,7 +29,6 @@ const firstSlot = 64;
 const none = -1;
 
 const shapes = instructionSet.shapes;
-const memoryAt = Int32Array.from(shapes, (shape) => shape.operands.find((o) => o.kind === 'memory')?.cell ?? none);
 const immediateAt = Int32Array.from(shapes, (shape) => shape.operands.find((o) => o.field === 'imm')?.cell ?? none);
 const shortTwin = Int32Array.from(shapes, (shape) => shape.short);
 const isCopy = Uint8Array.from(shapes, (shape) => (shape.row.copy === true ? 1 : 0));
@@ -141,8 +140,8 @@ export class X64Emitter implements FunctionEmitter {
     const { buffer } = this;
     const target = buffer.offsetOf(label);
     if (target >= 0 ? reachesBack(buffer.length, target) : reachesAhead(ahead)) {
-      buffer.put1(0x70 | condition);
-      buffer.put1(0);
+      this.cells[0] = condition;
+      this.encoder.encode(buffer, x64.jcc_short, this.cells, 0);
       buffer.useLabel(label, buffer.length - 1, fixups.short);
     } else {
       this.cells[0] = condition;
@@ -159,8 +158,7 @@ export class X64Emitter implements FunctionEmitter {
     const label = this.labelOf(block);
     const target = buffer.offsetOf(label);
     if (target >= 0 ? reachesBack(buffer.length, target) : reachesAhead(this.boundTo(block))) {
-      buffer.put1(0xeb);
-      buffer.put1(0);
+      this.encoder.encode(buffer, x64.jmp_short, this.cells, 0);
       buffer.useLabel(label, buffer.length - 1, fixups.short);
     } else {
       this.encoder.encode(buffer, x64.jmp, this.cells, 0);
@@ -236,7 +234,7 @@ export class X64Emitter implements FunctionEmitter {
       return;
     }
     let constant = none;
-    const memory = memoryAt[row] as number;
+    const memory = shape.memoryCell;
     if (memory >= 0 && (cells[memory] as number) < none) constant = this.place(memory);
     const trap = v.traps.at(inst);
     if (trap !== 0) this.buffer.recordTrap(this.buffer.length, trap, v.origins.at(inst));
@@ -307,8 +305,7 @@ export class X64Emitter implements FunctionEmitter {
       case x64.cmovf64: {
         // Cells: modified (twice), other, condition. Jumps over the move when the condition does not hold.
         const move = c2 > 39 || c0 > 39 ? 4 : 3;
-        buffer.put1(0x70 | ((cells[3] as number) ^ 1));
-        buffer.put1(move);
+        a.op(x64.jcc_short, (cells[3] as number) ^ 1, move);
         a.op(x64.movaps_rr, c0, c2);
         break;
       }

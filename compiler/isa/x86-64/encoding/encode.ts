@@ -39,6 +39,7 @@ interface Recipe {
   readonly immediate: number;
   readonly immediateBytes: number;
   readonly rel: number;
+  readonly rel8: number;
   /** One-byte register operands, for which numbers 4–7 need a REX prefix. */
   readonly byteReg: boolean;
   readonly byteRm: boolean;
@@ -52,7 +53,7 @@ function recipeOf(shape: InstructionSet<X64Row>['shapes'][number]): Recipe {
   const immediate = at('imm');
   const cellOf = (o: { readonly cell: number; readonly fixed: number } | undefined): number => (o === undefined || o.fixed >= 0 ? absent : o.cell);
   for (const o of operands) {
-    if (o.field !== '' && !['reg', 'rm', 'op', 'imm', 'rel', 'cc'].includes(o.field)) bug(`no field '${o.field}'`, name);
+    if (o.field !== '' && !['reg', 'rm', 'op', 'imm', 'rel', 'rel8', 'cc'].includes(o.field)) bug(`no field '${o.field}'`, name);
   }
   if (row.opcode === undefined && row.pseudo !== true) bug('row without opcode', name);
   if (rm === undefined && (reg !== undefined || row.digit !== undefined)) bug('ModRM without rm', name);
@@ -73,6 +74,7 @@ function recipeOf(shape: InstructionSet<X64Row>['shapes'][number]): Recipe {
     immediate: cellOf(immediate),
     immediateBytes: immediate?.bytes ?? 0,
     rel: cellOf(at('rel')),
+    rel8: cellOf(at('rel8')),
     byteReg: reg?.bytes === 1,
     byteRm: rm?.bytes === 1 && rm.kind !== 'memory',
   };
@@ -140,7 +142,8 @@ export class Encoder {
           buffer.put4(value);
       }
     }
-    if (r.rel >= 0) buffer.put4((cells[first + r.rel] as number));
+    if (r.rel >= 0) buffer.put4(cells[first + r.rel] as number);
+    else if (r.rel8 >= 0) buffer.put1(cells[first + r.rel8] as number);
   }
 
   /** Bytes of immediate behind the displacement of a memory operand of row `row`. */

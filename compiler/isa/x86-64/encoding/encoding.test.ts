@@ -61,7 +61,8 @@ describe('x86-64 encoding', () => {
     expect(text('mov qword ptr [r12], rsp')).toBe('49 89 24 24');
     expect(text('movzx eax, sil')).toBe('40 0f b6 c6');
     expect(text('mov eax, dword ptr [r13 + r15*8 - 128]')).toBe('43 8b 44 fd 80');
-    expect(text('je 0x100')).toBe('0f 84 fa ff ff ff');
+    expect(text('je 0x100')).toBe('74 fe');
+    expect(text('je 0x1000')).toBe('0f 84 fa 0e 00 00');
     expect(text('movabs rbx, 0xffffffff80000000')).toBe('48 bb 00 00 00 80 ff ff ff ff');
   });
 

@@ -2,7 +2,7 @@
 //
 //   bytes   [prefix] [REX] [0F | 0F 38 | 0F 3A] opcode [ModRM [SIB] [displacement]] [immediate]
 //   fields  reg  ModRM.reg       rm  ModRM.rm (register, or memory)   op  low three bits of the opcode
-//           imm  immediate       rel displacement of 32 bits from the instruction's end      cc  low four bits of the opcode
+//           imm  immediate       rel displacement of 32 bits, rel8 of 8, from the instruction's end      cc  low four bits of the opcode
 // Source: Intel SDM volume 2, chapter 2 "Instruction Format".
 
 import type { InstructionRow } from '../../../machine/instruction.ts';

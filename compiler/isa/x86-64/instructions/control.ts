@@ -1,12 +1,14 @@
 // Jumps, calls, returns and traps.
-// Encodings: Intel SDM volume 2, JMP, Jcc, CALL, RET, UD2. Branches within a function are emitted by `branches.ts`, which picks the length;
-// the rows here give the long form.
+// Encodings: Intel SDM volume 2, JMP, Jcc, CALL, RET, UD2. Branches within a function stand in vcode in their long form; the emitter takes the
+// short one where it reaches.
 
 import type { X64Row } from '../encoding/row.ts';
 
 export const control = {
   jmp:               { asm: 'jmp', operands: ['imm to block rel'], opcode: 0xe9, ends: 'jump' },
   jcc:               { asm: 'j{cc} {to}', operands: ['imm cc condition cc', 'imm to block rel', 'imm otherwise block -'], map: '0f', opcode: 0x80, flags: 'read', ends: 'branch' },
+  jmp_short:         { asm: 'jmp', operands: ['imm to block rel8'], opcode: 0xeb, ends: 'jump' },
+  jcc_short:         { asm: 'j{cc} {to}', operands: ['imm cc condition cc', 'imm to block rel8'], opcode: 0x70, flags: 'read', ends: 'branch' },
   // Jumps if either of two conditions holds: two instructions on one set of flags.
   jcc2:              { asm: 'j{cc}|{cc2} {to}', operands: ['imm cc condition -', 'imm cc2 condition -', 'imm to block -', 'imm otherwise block -'], flags: 'read', ends: 'branch', pseudo: true },
   jmp_r:             { asm: 'jmp', operands: ['use to r8 rm'], opcode: 0xff, digit: 4, ends: 'jump' },
