@@ -1,5 +1,6 @@
 // Machine code of the runtime's own stubs, from assembly text: lines as the listing of the instruction rows prints them,
-// `name:` for a label, and `@name` where a branch goes to one. Branches have one length, so that two rounds place everything.
+// `name:` for a label, and `@name` where a branch goes to one. A branch's length depends on its distance, so lines are placed again and again
+// until no label moves.
 
 import { bug } from '../../base/errors.ts';
 import { assembleLines } from '../../isa/x86-64/listing.ts';
@@ -14,22 +15,30 @@ export interface Assembled {
 export function assemble(lines: readonly string[]): Assembled {
   const labels = new Map<string, number>();
   for (const line of lines) if (line.endsWith(':')) labels.set(line.slice(0, -1), 0);
-  place(lines, labels);
-  return { code: place(lines, labels), labels };
+  for (let round = 0; round < mostRounds; round++) {
+    const { code, moved } = place(lines, labels);
+    if (!moved) return { code, labels };
+  }
+  return bug('branches of a stub do not settle');
 }
 
+const mostRounds = 20;
+
 /** One round: assembles with the labels as they are and notes where they turned out to be. */
-function place(lines: readonly string[], labels: Map<string, number>): Uint8Array {
+function place(lines: readonly string[], labels: Map<string, number>): { readonly code: Uint8Array; readonly moved: boolean } {
   const bytes: number[] = [];
+  let moved = false;
   for (const line of lines) {
     if (line.endsWith(':')) {
-      labels.set(line.slice(0, -1), bytes.length);
+      const label = line.slice(0, -1);
+      if (labels.get(label) !== bytes.length) moved = true;
+      labels.set(label, bytes.length);
       continue;
     }
     const text = line.replace(/@([\w.]+)/, (_, name: string) => hex(labels.get(name) ?? bug(`no label ${name}`)));
     bytes.push(...assembleLines([text], bytes.length));
   }
-  return Uint8Array.from(bytes);
+  return { code: Uint8Array.from(bytes), moved };
 }
 
 /** A number as operands are written. */
