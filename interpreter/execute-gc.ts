@@ -11,8 +11,9 @@ import { Heap, definedHeap, indexOfHeap, isDefinedHeap } from './types.ts';
 import type { HeapType } from './types.ts';
 import { at, int, item, refAt } from './cells.ts';
 
-/** What an object costs the heap budget beside its contents. */
-const HEADER_BYTES = 32;
+/** What an object costs the host's heap beside its contents, measured generously: structures and reference arrays, and typed arrays. */
+const HEADER_BYTES = 112;
+const TYPED_HEADER_BYTES = 256;
 const MAX_ARRAY_BYTES = 2 ** 31;
 
 function structOf(reference: Reference): StructInstance {
@@ -50,7 +51,7 @@ function heapOfReference(reference: Exclude<Reference, null>): HeapType {
 function newCells(instance: Instance, kind: number, length: number): ArrayCells {
   const bytes = length * (kind === Cell.reference ? 8 : bytesOf(kind));
   if (bytes > MAX_ARRAY_BYTES) throw new Exhaustion('heap budget exhausted');
-  instance.store.reserveHeap(HEADER_BYTES + bytes);
+  instance.store.reserveHeap((kind === Cell.reference ? HEADER_BYTES : TYPED_HEADER_BYTES) + bytes);
   switch (kind) {
     case Cell.reference: return new Array<Reference>(length).fill(null);
     case Cell.byte: return new Uint8Array(length);
@@ -135,14 +136,14 @@ function newStruct(m: Machine, instance: Instance, type: number, sp: number): { 
   let ints = 0;
   for (const kind of kinds) ints += kind === Cell.vector ? 4 : 2;
   const first = sp - ints;
-  const cells: Reference[] = [];
+  const cells = newFields(instance, type);
   let operand = first;
+  let cell = 0;
   for (const kind of kinds) {
-    if (kind === Cell.reference) cells.push(refAt(m.refs, operand >> 1));
-    else for (let i = 0; i < cellsOf(kind); i++) cells.push(narrow(int(m.views.I, operand + i), kind));
+    if (kind === Cell.reference) cells[cell++] = refAt(m.refs, operand >> 1);
+    else for (let i = 0; i < cellsOf(kind); i++) cells[cell++] = narrow(int(m.views.I, operand + i), kind);
     operand += kind === Cell.vector ? 4 : 2;
   }
-  instance.store.reserveHeap(HEADER_BYTES + cells.length * 8);
   return { struct: new StructInstance(type, cells), first };
 }
 
@@ -150,13 +151,21 @@ function narrow(value: number, kind: number): number {
   return kind === Cell.byte ? value & 0xff : kind === Cell.half ? value & 0xffff : value;
 }
 
+/** Cells of a structure, of exactly the length it needs: an array grown by pushing would take several times as much. */
+function newFields(instance: Instance, type: number): Reference[] {
+  let length = 0;
+  for (const kind of instance.store.kindsOf(type)) length += cellsOf(kind);
+  instance.store.reserveHeap(HEADER_BYTES + length * 8);
+  return new Array<Reference>(length).fill(null);
+}
+
 function defaultStruct(instance: Instance, type: number): StructInstance {
-  const cells: Reference[] = [];
+  const cells = newFields(instance, type);
+  let cell = 0;
   for (const kind of instance.store.kindsOf(type)) {
-    if (kind === Cell.reference) cells.push(null);
-    else for (let i = 0; i < cellsOf(kind); i++) cells.push(0);
+    if (kind === Cell.reference) cell++;
+    else for (let i = 0; i < cellsOf(kind); i++) cells[cell++] = 0;
   }
-  instance.store.reserveHeap(HEADER_BYTES + cells.length * 8);
   return new StructInstance(type, cells);
 }
 

@@ -14,7 +14,10 @@ export interface StoreLimits {
   readonly memoryBytes: number;
   /** Elements of all tables together. */
   readonly tableElements: number;
-  /** Bytes of structures and arrays ever allocated; the host's collector frees them, so this bounds churn and not only what is live. */
+  /**
+   * Bytes of structures and arrays ever allocated, as the host's heap counts them. Which of them are dead only the host's collector knows, so this
+   * bounds churn too; the default keeps what could be alive within a default JavaScript heap.
+   */
   readonly heapBytes: number;
   /** Host functions that call back into wasm, nested. */
   readonly hostDepth: number;
@@ -27,8 +30,8 @@ export const defaultLimits: StoreLimits = {
   callDepth: 65_536,
   stackSlots: 1 << 20,
   memoryBytes: 2 ** 32 + 2 ** 31,
-  tableElements: 1 << 26,
-  heapBytes: 2 ** 34,
+  tableElements: 10_000_000,
+  heapBytes: 2 ** 30,
   hostDepth: 128,
   relaxed: deterministic,
 };
