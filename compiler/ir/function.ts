@@ -83,18 +83,18 @@ export class IrFunction {
   readonly signatures: readonly Signature[];
   /** Signature (index in `signatures`) of every function `call` may name. */
   readonly functionSignatures: readonly number[];
-  readonly records = new Int32Column(512);
-  readonly nextInst = new Int32Column();
-  readonly previousInst = new Int32Column();
-  readonly blockOfInst = new Int32Column();
-  readonly pool = new Int32Column(256);
+  readonly records: Int32Column;
+  readonly nextInst: Int32Column;
+  readonly previousInst: Int32Column;
+  readonly blockOfInst: Int32Column;
+  readonly pool: Int32Column;
   readonly wide = new BigInt64Column();
   /** Per value: type · definition (inst, or ~block for a parameter) · result or parameter number · alias target · next parameter of the block. */
-  readonly valueType = new Int32Column();
-  readonly valueDefinition = new Int32Column();
-  readonly valueNumber = new Int32Column();
-  readonly valueAlias = new Int32Column();
-  readonly nextParameter = new Int32Column();
+  readonly valueType: Int32Column;
+  readonly valueDefinition: Int32Column;
+  readonly valueNumber: Int32Column;
+  readonly valueAlias: Int32Column;
+  readonly nextParameter: Int32Column;
   /** Per block: first and last instruction, first and last parameter, number of parameters, neighbours in the layout, in the layout or not. */
   readonly firstInst = new Int32Column();
   readonly lastInst = new Int32Column();
@@ -106,11 +106,22 @@ export class IrFunction {
   firstLayoutBlock = none;
   lastLayoutBlock = none;
 
-  constructor(index: number, signature: Signature, signatures: readonly Signature[], functionSignatures: readonly number[]) {
+  /** `expectedInsts` sizes the storage beforehand, which spares large functions much copying. */
+  constructor(index: number, signature: Signature, signatures: readonly Signature[], functionSignatures: readonly number[], expectedInsts = 64) {
     this.index = index;
     this.signature = signature;
     this.signatures = signatures;
     this.functionSignatures = functionSignatures;
+    this.records = new Int32Column(expectedInsts * stride);
+    this.nextInst = new Int32Column(expectedInsts);
+    this.previousInst = new Int32Column(expectedInsts);
+    this.blockOfInst = new Int32Column(expectedInsts);
+    this.pool = new Int32Column(expectedInsts * 2);
+    this.valueType = new Int32Column(expectedInsts);
+    this.valueDefinition = new Int32Column(expectedInsts);
+    this.valueNumber = new Int32Column(expectedInsts);
+    this.valueAlias = new Int32Column(expectedInsts);
+    this.nextParameter = new Int32Column(expectedInsts);
   }
 }
 

@@ -61,7 +61,7 @@ describe.each(files)('%s', (file) => {
     const expected = /^(?:;;.*\n)*/.exec(text.slice(match.index + source.length))?.[0] ?? '';
     const name = /\(func \$(\w+)/.exec(source)?.[1] ?? 'module';
     if (bless) rewritten += text.slice(end, match.index) + source + translateText(source, options);
-    else test(name, () => expect(translateText(source, options)).toBe(expected));
+    test.runIf(!bless)(name, () => expect(translateText(source, options)).toBe(expected));
     end = match.index + source.length + expected.length;
   }
   if (!bless) return;
