@@ -4,7 +4,7 @@
 import { bug } from '../../base/errors.ts';
 import { type RowShape, isRegisterKind } from '../../machine/instruction.ts';
 import { type Choose, immediateFields } from './encoding/fields.ts';
-import { randomMemory, randomPair } from './encoding/memory-operand.ts';
+import { randomBase, randomMemory, randomPair } from './encoding/memory-operand.ts';
 import { type A64Row, isStackPointerField } from './encoding/row.ts';
 import { v0 } from './registers.ts';
 
@@ -24,7 +24,8 @@ export function randomCells(shape: RowShape<A64Row>, choose: Choose): number[] {
       cells.push(register);
       if (o.role === 'mod') cells.push(register);
     } else if (o.kind === 'memory') {
-      cells.push(...(o.field === 'mem' ? randomMemory(choose, o.bytes, shape.row.literal !== undefined) : randomPair(choose, o.field, o.bytes)));
+      if (o.field === 'mem') cells.push(...randomMemory(choose, o.bytes, shape.row.literal !== undefined));
+      else cells.push(...(o.field === 'base' ? randomBase(choose) : randomPair(choose, o.field, o.bytes)));
     } else if (o.kind === 'condition') cells.push(choose(o.field === 'ncc' ? 14 : 16));
     else cells.push(...(immediateFields[o.field] ?? bug(`no field '${o.field}'`, shape.name)).sample(choose));
   }

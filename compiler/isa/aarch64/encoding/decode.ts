@@ -6,7 +6,7 @@
 import { type InstructionSet, type OperandShape, type RowShape, isRegisterKind } from '../../../machine/instruction.ts';
 import { v0, zero } from '../registers.ts';
 import { immediateFields } from './fields.ts';
-import { type MemoryForm, memoryForms, pairForm } from './memory-operand.ts';
+import { type MemoryForm, baseForm, memoryForms, pairForm } from './memory-operand.ts';
 import { type A64Row, isStackPointerField, registerFields } from './row.ts';
 
 type Shape = RowShape<A64Row>;
@@ -54,8 +54,13 @@ function candidatesOf(shape: Shape): Candidate[] {
     if (o.fixed >= 0) fixed |= (o.fixed & 31) << (registerFields[o.field] ?? 0);
   }
   if (memory === undefined) return [{ shape, mask: ~open, value: row.bits | fixed, memory: undefined }];
-  const forms = memory.field === 'mem' ? memoryForms(row.bits, row.literal, memory.bytes) : [pairForm(row.bits, memory.field, memory.bytes)];
+  const forms = formsOf(row.bits, row.literal, memory);
   return forms.map((form) => ({ shape, mask: ~(open | form.mask), value: form.value | fixed, memory: form }));
+}
+
+function formsOf(bits: number, literal: number | undefined, memory: OperandShape): readonly MemoryForm[] {
+  if (memory.field === 'mem') return memoryForms(bits, literal, memory.bytes);
+  return [memory.field === 'base' ? baseForm(bits) : pairForm(bits, memory.field, memory.bytes)];
 }
 
 /** Buckets by bits 24–28, which tell the groups of instructions apart. */

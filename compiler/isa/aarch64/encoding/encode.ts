@@ -6,7 +6,7 @@ import { bug } from '../../../base/errors.ts';
 import type { CodeBuffer } from '../../../machine/code-buffer.ts';
 import { type InstructionSet, isRegisterKind, memoryCells } from '../../../machine/instruction.ts';
 import { type ImmediateField, immediateFields } from './fields.ts';
-import { maybeEncodeMemory, maybeEncodePair } from './memory-operand.ts';
+import { maybeEncodeBase, maybeEncodeMemory, maybeEncodePair } from './memory-operand.ts';
 import { type A64Row, registerFields } from './row.ts';
 
 /** Reads operand cells: an `Int32Column`, or an array in tests. */
@@ -111,7 +111,9 @@ export class Encoder {
     const whole =
       r.memoryField === 'mem'
         ? maybeEncodeMemory(word, r.literal, r.memoryBytes, base, index, cells.at(at + memoryCells.scale), displacement)
-        : maybeEncodePair(word, r.memoryField, r.memoryBytes, base, index, displacement);
+        : r.memoryField === 'base'
+          ? maybeEncodeBase(word, base, index, displacement)
+          : maybeEncodePair(word, r.memoryField, r.memoryBytes, base, index, displacement);
     return whole ?? bug(`memory operand ${base}, ${index}, ${displacement} has no form`, r.name);
   }
 

@@ -202,6 +202,10 @@ export const immediateFields: Readonly<Record<string, ImmediateField>> = {
   shift32: unsigned(10, 6, 1, 31),
   shift64: unsigned(10, 6, 1, 63),
   extend: unsigned(10, 3, 0, 4),
+  // Shift of an index, by the bytes of the access.
+  scale2: unsigned(12, 1, 0, 1),
+  scale4: unsigned(12, 1, 0, 2, 2),
+  scale8: unsigned(12, 1, 0, 3, 3),
   // Shift and rotation instructions.
   left32: leftShift(32),
   left64: leftShift(64),

@@ -1,13 +1,13 @@
 // Memory operands: how base, index, scale and displacement become one of the load and store forms.
 //
-//   cells         base, index (-1: none), scale, displacement
-//   scale         0, or log2 of the access's bytes, | `wordIndex` where the index is the low half of a register, zero-extended
+//   cells         base, index (-1: none), scale (0, or log2 of the access's bytes), displacement
 //   base          a register, 31 is the stack pointer · `bases.pc`: a literal, displacement from the instruction
 //
 //   mem    unsigned  [base, #0 … 4095 * size]       bit 24 set, imm12 at 10
 //          unscaled  [base, #-256 … 255]            bit 24 clear, imm9 at 12
-//          register  [base, index{, shift}]         bit 24 clear, bit 21 set, option at 13, S at 12, bits 10–11 are 2
+//          register  [base, index{, shift}]         bit 24 clear, bit 21 set, 3 at 13, S at 12, bits 10–11 are 2
 //          literal   [pc + displacement]            a word of its own, imm19 at 5
+//   base   [base] alone; the row has the index, a 32-bit register, as an operand of its own
 //   pair   imm7 at 15, scaled by the bytes of one register
 // A displacement that the unsigned form can hold is never written in the unscaled form.
 // Source: DDI 0487, C4.1 "Loads and Stores".
@@ -16,11 +16,9 @@ import { bases } from '../../../machine/instruction.ts';
 import { stackPointer } from '../registers.ts';
 import type { Choose } from './fields.ts';
 
-/** In the scale cell: the index is a 32-bit register, zero-extended. */
-export const wordIndex = 16;
-
 const none = -1;
 const unsignedBit = 1 << 24;
+const registerForm = (1 << 21) | (3 << 13) | (2 << 10);
 
 const log2 = (bytes: number): number => 31 - Math.clz32(bytes);
 
@@ -52,14 +50,17 @@ export function maybeEncodeMemory(
   if (base < 0) return undefined;
   const word = bits | (base << 5);
   if (index !== none) {
-    const shift = scale & ~wordIndex;
-    if (displacement !== 0 || (shift !== 0 && shift !== log2(bytes)) || index > 30) return undefined;
-    const option = (scale & wordIndex) !== 0 ? 2 : 3;
-    return (word & ~unsignedBit) | (1 << 21) | (index << 16) | (option << 13) | ((shift === 0 ? 0 : 1) << 12) | (2 << 10);
+    if (displacement !== 0 || (scale !== 0 && scale !== log2(bytes)) || index > 30) return undefined;
+    return (word & ~unsignedBit) | registerForm | (index << 16) | ((scale === 0 ? 0 : 1) << 12);
   }
   if (displacement >= 0 && displacement % bytes === 0 && displacement / bytes <= 0xfff) return word | ((displacement / bytes) << 10);
   if (displacement >= -0x100 && displacement <= 0xff) return (word & ~unsignedBit) | ((displacement & 0x1ff) << 12);
   return undefined;
+}
+
+/** The word of an access whose memory operand is a base and no more, or undefined. */
+export function maybeEncodeBase(bits: number, base: number, index: number, displacement: number): number | undefined {
+  return base < 0 || index !== none || displacement !== 0 ? undefined : bits | (base << 5);
 }
 
 /** The word of a pair's load or store, or undefined. */
@@ -94,14 +95,12 @@ export function memoryForms(bits: number, literal: number | undefined, bytes: nu
       },
     },
     {
-      value: (bits & ~unsignedBit) | (1 << 21) | (2 << 10),
-      mask: baseMask | (31 << 16) | (7 << 13) | (1 << 12),
+      value: (bits & ~unsignedBit) | registerForm,
+      mask: baseMask | (31 << 16) | (1 << 12),
       decode(word) {
-        const option = (word >>> 13) & 7;
         const index = (word >>> 16) & 31;
         const scaled = ((word >>> 12) & 1) === 1;
-        if ((option !== 2 && option !== 3) || index === 31 || (scaled && bytes === 1)) return undefined;
-        return [baseOf(word), index, (scaled ? log2(bytes) : 0) | (option === 2 ? wordIndex : 0), 0];
+        return index === 31 || (scaled && bytes === 1) ? undefined : [baseOf(word), index, scaled ? log2(bytes) : 0, 0];
       },
     },
   ];
@@ -109,6 +108,10 @@ export function memoryForms(bits: number, literal: number | undefined, bytes: nu
     forms.push({ value: literal, mask: 0x7ffff << 5, decode: (word) => [bases.pc, none, 0, ((word << 8) >> 13) * 4] });
   }
   return forms;
+}
+
+export function baseForm(bits: number): MemoryForm {
+  return { value: bits, mask: baseMask, decode: (word) => [(word >>> 5) & 31, none, 0, 0] };
 }
 
 export function pairForm(bits: number, field: string, bytes: number): MemoryForm {
@@ -133,11 +136,13 @@ export function randomMemory(choose: Choose, bytes: number, hasLiteral: boolean)
       return [base, none, 0, displacement];
     }
     case 2:
-      return [base, choose(31), (choose(2) === 0 ? 0 : log2(bytes)) | (choose(2) === 0 ? 0 : wordIndex), 0];
+      return [base, choose(31), choose(2) === 0 ? 0 : log2(bytes), 0];
     default:
       return [bases.pc, none, 0, 4 * ([0, 1, -1, 0x3ffff, -0x40000][choose(7)] ?? choose(0x80000) - 0x40000)];
   }
 }
+
+export const randomBase = (choose: Choose): readonly number[] => [choose(32), none, 0, 0];
 
 export function randomPair(choose: Choose, field: string, bytes: number): readonly number[] {
   return [field === 'pair' ? choose(32) : stackPointer, none, 0, (bytes / 2) * ([0, 1, -1, 63, -64][choose(7)] ?? choose(128) - 64)];

@@ -8,7 +8,6 @@ import { maybeRegister, v0, zero } from '../registers.ts';
 import type { Decoded } from './decode.ts';
 import { Encoder } from './encode.ts';
 import { immediateFields, isDisplacement } from './fields.ts';
-import { wordIndex } from './memory-operand.ts';
 import { templateOf } from './print.ts';
 import { type A64Row, isStackPointerField } from './row.ts';
 
@@ -37,6 +36,7 @@ interface Template {
 const number = '-?0x[0-9a-f]+';
 const memoryPatterns: Record<string, string> = {
   mem: `(\\[[^\\]]*\\]|${number})`,
+  base: '(\\w+)',
   pair: '(\\[[^\\]]*\\])',
   prepair: '(\\[[^\\]]*\\]!)',
   postpair: '(\\[[^\\]]*\\], #-?\\d+)',
@@ -80,17 +80,17 @@ for (const shape of instructionSet.shapes) {
 }
 
 function maybeMemory(o: OperandShape, text: string, offset: number): readonly number[] | undefined {
+  if (o.field === 'base') return maybeMemory({ ...o, field: 'mem' }, `[${text}]`, offset);
   if (!text.startsWith('[')) return [bases.pc, -1, 0, Number(text.replace('-', '')) * (text.startsWith('-') ? -1 : 1) - offset];
-  const match = /^\[(\w+)(?:, (?:#(-?\d+)|(\w+)(?:, (lsl|uxtw)(?: #(\d))?)?))?\]!?(?:, #(-?\d+))?$/.exec(text);
+  const match = /^\[(\w+)(?:, (?:#(-?\d+)|(\w+)(?:, lsl #(\d))?))?\]!?(?:, #(-?\d+))?$/.exec(text);
   if (match === null) return undefined;
-  const [, baseName = '', before, indexName, extension, shift, after] = match;
+  const [, baseName = '', before, indexName, shift, after] = match;
   const base = maybeRegister(baseName);
   if (base?.bytes !== 8 || baseName === 'xzr') return undefined;
   if (indexName === undefined) return [base.register, -1, 0, Number(before ?? after ?? 0)];
   const index = maybeRegister(indexName);
-  const word = extension === 'uxtw';
-  if (o.field !== 'mem' || index === undefined || index.register >= zero || index.bytes !== (word ? 4 : 8)) return undefined;
-  return [base.register, index.register, Number(shift ?? 0) | (word ? wordIndex : 0), 0];
+  if (o.field !== 'mem' || index === undefined || index.register >= zero || index.bytes !== 8) return undefined;
+  return [base.register, index.register, Number(shift ?? 0), 0];
 }
 
 function maybeRegisterCells(o: OperandShape, arrangement: string, text: string): readonly number[] | undefined {

@@ -8,7 +8,6 @@ import { conditionNames } from '../instructions/table.ts';
 import { registerName, registerOrZeroName, v0 } from '../registers.ts';
 import type { Decoded } from './decode.ts';
 import { immediateFields, isDisplacement } from './fields.ts';
-import { wordIndex } from './memory-operand.ts';
 import { type A64Row, isStackPointerField } from './row.ts';
 
 const place = (offset: number): string => (offset < 0 ? `-0x${(-offset).toString(16)}` : `0x${offset.toString(16)}`);
@@ -23,13 +22,11 @@ function memoryText(o: OperandShape, cells: readonly number[], offset: number): 
   const displacement = cells[o.cell + memoryCells.displacement] ?? 0;
   if (base === bases.pc) return place(offset + displacement);
   const name = registerName(base, 8);
+  if (o.field === 'base') return name;
   if (o.field === 'postpair') return `[${name}], #${displacement}`;
   if (o.field === 'prepair') return `[${name}, #${displacement}]!`;
   if (index < 0) return displacement === 0 ? `[${name}]` : `[${name}, #${displacement}]`;
-  const word = (scale & wordIndex) !== 0;
-  const shift = scale & ~wordIndex;
-  const extension = word ? (shift === 0 ? ', uxtw' : `, uxtw #${shift}`) : shift === 0 ? '' : `, lsl #${shift}`;
-  return `[${name}, ${registerName(index, word ? 4 : 8)}${extension}]`;
+  return `[${name}, ${registerName(index, 8)}${scale === 0 ? '' : `, lsl #${scale}`}]`;
 }
 
 function operandText(o: OperandShape, arrangement: string, cells: readonly number[], offset: number): string {

@@ -5,6 +5,7 @@
 //               nm             one register in both n and m
 //   conditions  cc  bits 12–15      ncc  the same, inverted      cc0  bits 0–3
 //   memory      mem            base + (scaled 12-bit | signed 9-bit offset | index register), or a literal; see memory-operand.ts
+//               base           base alone, without a displacement
 //               pair prepair postpair   base + scaled 7-bit offset of a register pair; the last two write back to the stack pointer
 //   immediates  see fields.ts
 // Source: Arm Architecture Reference Manual (DDI 0487), chapter C4 "A64 instruction set encoding".

@@ -8,6 +8,8 @@ export const convert = {
   fcvt_64_32:        { asm: 'fcvt', operands: ['def d x4 d', 'use a x8 n'], bits: 0x1e624000 },
   // bits between the register files
   fmov_w_s:          { asm: 'fmov', operands: ['def d x4 d', 'use a r4 n'], bits: 0x1e270000 },
+  // The same bytes, where the zeros above count.
+  fmov_w_s_wide:     { asm: 'fmov', operands: ['def d x8 d', 'use a r4 n'], bits: 0x1e270000, alias: true },
   fmov_s_w:          { asm: 'fmov', operands: ['def d r4 d', 'use a x4 n'], bits: 0x1e260000 },
   fmov_x_d:          { asm: 'fmov', operands: ['def d x8 d', 'use a r8 n'], bits: 0x9e670000 },
   fmov_d_x:          { asm: 'fmov', operands: ['def d r8 d', 'use a x8 n'], bits: 0x9e660000 },

@@ -1,0 +1,35 @@
+// The AArch64 backend as one record. ARMv8.0 is all it needs, so there are no optional features.
+
+import type { Target } from '../../machine/target.ts';
+import { callShape } from './abi.ts';
+import { patch, relocate } from './branches.ts';
+import { A64Emitter } from './emitter.ts';
+import { conditionNames, instructionSet } from './instructions/table.ts';
+import { assembleLines, listCode } from './listing.ts';
+import { loweringWith, makeLowering, ruleNames } from './lowering/table.ts';
+import { maybeRegister, registerFile, registerName } from './registers.ts';
+import { trampolines } from './trampolines.ts';
+
+export const a64Target: Target = {
+  name: 'aarch64',
+  instructions: instructionSet,
+  registers: registerFile,
+  registerName,
+  maybeRegister,
+  conditionNames,
+  features: [],
+  lowering: makeLowering(),
+  ruleNames,
+  loweringWith,
+  callShape,
+  frameOverhead: 16,
+  functionAlignment: 16,
+  // Four of these are `udf #0`.
+  paddingByte: 0,
+  createEmitter: (buffer) => new A64Emitter(buffer),
+  trampolines,
+  relocate,
+  patch,
+  listCode,
+  assembleLines,
+};
