@@ -237,10 +237,11 @@ class Run {
       return { level: 'allocation', vcode, stated, allocation, target };
     });
     if (this.options.check === true) this.prove(f.index, stated.problem, allocated.allocation);
-    this.stage('emit', f.index, () => {
+    const code = this.stage('emit', f.index, () => {
       const emitted = assembler.add(applyAllocation(vcode, stated, allocated.allocation));
       return { level: 'code', emitted, bytes: this.wantsBytes ? assembler.bytesOf(emitted) : nothing, target };
     });
+    if (this.transformers.some((fault) => fault.stage === 'emit')) assembler.replaceBytes(code.emitted, code.bytes);
   }
 
   /** Emitted bytes are copied only when somebody looks at them. */

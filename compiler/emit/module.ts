@@ -38,6 +38,11 @@ export class ModuleAssembler {
   bytesOf(emitted: EmittedFunction): Uint8Array {
     return this.buffer.toBytes().subarray(emitted.start, emitted.end);
   }
+  /** Puts other bytes in the place of a function just added; of the same length. */
+  replaceBytes(emitted: EmittedFunction, bytes: Uint8Array): void {
+    if (bytes.length !== emitted.end - emitted.start) bug('replaced code has another length', `function ${emitted.index}`);
+    bytes.forEach((byte, i) => this.buffer.patch1(emitted.start + i, byte));
+  }
 
   /** The trap sites of the functions added so far. */
   traps(): readonly { readonly pc: number; readonly code: number; readonly origin: number }[] {
