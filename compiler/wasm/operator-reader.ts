@@ -157,7 +157,7 @@ export class OperatorReader {
     if (count > branchTableLimit) throw new Unsupported(`limit: br_table with more than ${branchTableLimit} targets`, this.offset);
     const labels = this.labels;
     labels.clear();
-    // Labels beyond int32 wrap to negative cells and are as unknown as they were.
+    // Labels beyond int32 wrap to negative cells, which name no label either.
     for (let i = 0; i <= count; i++) labels.push(input.u32());
   }
 
