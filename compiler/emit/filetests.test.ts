@@ -87,22 +87,41 @@ function listed(folder: string, ending: string): string[] {
   return readdirSync(folder).filter((name) => name.endsWith(ending)).toSorted();
 }
 
+interface Case {
+  readonly name: string;
+  readonly source: string;
+  /** Where the expectation begins, in characters of the file. */
+  readonly at: number;
+  readonly expected: string;
+}
+
+function casesOf(text: string): Case[] {
+  return Array.from(text.matchAll(/^function (\w+)[^]*?^}\n/gm), (match) => {
+    const [source, name = ''] = match;
+    const at = match.index + source.length;
+    return { name, source, at, expected: /^(?:;.*\n)*/.exec(text.slice(at))?.[0] ?? '' };
+  });
+}
+
+const outputOf = (head: Head, { name, source }: Case): string =>
+  comment(head.kind === 'lower' ? printVcode(head.target, lower(source, head), { name, origins: false }) : emit(source, head));
+
+function blessed(text: string, head: Head): string {
+  let result = '';
+  let end = 0;
+  for (const one of casesOf(text)) {
+    result += text.slice(end, one.at) + outputOf(head, one);
+    end = one.at + one.expected.length;
+  }
+  return result + text.slice(end);
+}
+
+if (bless) for (const [, path] of files) writeFileSync(path, blessed(readFileSync(path, 'utf8'), headOf(readFileSync(path, 'utf8'))));
+
 describe.each(files)('%s', (_, path) => {
   const text = readFileSync(path, 'utf8');
   const head = headOf(text);
-  let rewritten = text.slice(0, head.bytes);
-  let end = head.bytes;
-  for (const match of text.matchAll(/^function (\w+)[^]*?^}\n/gm)) {
-    const [source, name = ''] = match;
-    const expected = /^(?:;.*\n)*/.exec(text.slice(match.index + source.length))?.[0] ?? '';
-    const output = (): string => comment(head.kind === 'lower' ? printVcode(head.target, lower(source, head), { name, origins: false }) : emit(source, head));
-    if (bless) rewritten += text.slice(end, match.index) + source + output();
-    else test(name, () => expect(output()).toBe(expected));
-    end = match.index + source.length + expected.length;
-  }
-  if (!bless) return;
-  writeFileSync(path, rewritten + text.slice(end));
-  test('blessed', () => expect(rewritten).toContain('function'));
+  test.each(casesOf(text).map((one) => [one.name, one] as const))('%s', (_name, one) => expect(outputOf(head, one)).toBe(one.expected));
 });
 
 const encodings = targetNames.flatMap((target) => {
@@ -110,21 +129,28 @@ const encodings = targetNames.flatMap((target) => {
   return listed(folder, '.asm').map((file) => [`encode/${target}/${file}`, join(folder, file)] as const);
 });
 
-describe.each(encodings)('%s', (_, path) => {
-  const text = readFileSync(path, 'utf8');
+/** The text with the bytes of each line behind it. */
+function encoded(text: string): string {
   const head = headOf(text);
-  const rewritten = text.slice(head.bytes).replace(/^([^;\n]+?)[ \t]*(?:;.*)?$/gm, (_line, asm: string) => {
+  const lines = text.slice(head.bytes).replace(/^([^;\n]+?)[ \t]*(?:;.*)?$/gm, (_line, asm: string) => {
     const bytes = hexOf(head.target.assembleLines([asm], 0));
     return `${asm.padEnd(44)}; ${bytes}`;
   });
-  if (bless) writeFileSync(path, text.slice(0, head.bytes) + rewritten);
-  else test('encodes', () => expect(rewritten).toBe(text.slice(head.bytes)));
+  return text.slice(0, head.bytes) + lines;
+}
+
+if (bless) for (const [, path] of encodings) writeFileSync(path, encoded(readFileSync(path, 'utf8')));
+
+describe.each(encodings)('%s', (_, path) => {
+  const text = readFileSync(path, 'utf8');
+  const head = headOf(text);
+  test('encodes', () => expect(encoded(text)).toBe(text));
   test('decodes', () => {
     for (const match of text.slice(head.bytes).matchAll(/^([^;\n]+?) *; *([0-9a-f ]+)$/gm)) {
       const bytes = Uint8Array.from((match[2] ?? '').split(' '), (hex) => Number.parseInt(hex, 16));
       const lines = head.target.listCode(bytes, 0, bytes.length).map((line) => line.text);
       expect(Array.from(head.target.assembleLines(lines, 0))).toEqual(Array.from(bytes));
-      expect(lines.length, match[1]).toBe(1);
+      expect(lines).toHaveLength(1);
     }
   });
 });
