@@ -153,7 +153,8 @@ class CompiledStore implements EngineStore {
     const result = this.parts.compile(bytes);
     if (!result.ok) {
       const { kind, offset, message } = result.fault;
-      return kind === 'unsupported' ? { kind, feature: message.replace(/^unsupported: /, ''), offset } : { kind, message, offset };
+      // The message names the feature and, in brackets, the instruction that needs it; skips are counted by feature.
+      return kind === 'unsupported' ? { kind, feature: message.replace(/^unsupported: /, '').replace(/ \(.*\)$/, ''), offset } : { kind, message, offset };
     }
     const module = new CompiledModule(this.processor, result.artifact);
     this.modules.push(module);
