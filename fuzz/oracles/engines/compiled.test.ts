@@ -208,6 +208,27 @@ describe.each(engines.map((engine) => ({ name: engine.name, engine })))('$name',
     store.dispose();
   });
 
+  it('nests calls of one store in calls of another', async () => {
+    const outer = engine.openStore();
+    const inner = engine.openStore();
+    const seen: Outcome[] = [];
+    const text = (body: string): string => `(module (import "m" "h" (func $h (param i32))) (memory (export "m") 1) (func (export "go") (param i32) ${body}))`;
+    const innermost = inner.hostFunction({ params: ['i32'], results: [] }, () => []);
+    const second = await instanceOf(inner, text('(i32.store (i32.const 0) (local.get 0)) (call $h (i32.load (local.get 0)))'), { h: innermost });
+    const host = outer.hostFunction({ params: ['i32'], results: [] }, (args) => {
+      seen.push(second.invoke('go', args), second.invoke('go', [i32(65535)]));
+      return [];
+    });
+    const first = await instanceOf(outer, text('(i32.store (i32.const 0) (i32.const 9)) (call $h (local.get 0)) (i32.store (i32.const 4) (i32.load (i32.const 0))) (drop (i32.load (i32.const 65536)))'), { h: host });
+    expect(first.invoke('go', [i32(8)])).toEqual(trap('out of bounds memory access'));
+    expect(seen).toEqual([values(), trap('out of bounds memory access')]);
+    expect([...first.memory('m').bytes().subarray(0, 6)]).toEqual([9, 0, 0, 0, 9, 0]);
+    expect([...second.memory('m').bytes().subarray(0, 3)]).toEqual([255, 255, 0]);
+    inner.dispose();
+    expect(() => first.invoke('go', [i32(0)])).toThrow(/disposed of/);
+    outer.dispose();
+  });
+
   it('passes every type through every door', async () => {
     const store = engine.openStore();
     const seen: Value[] = [];
