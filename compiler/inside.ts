@@ -17,6 +17,7 @@ export { type Choose, randomArguments, randomFunction } from './ir/random-functi
 export { cleanBlocks } from './optimise/clean-blocks.ts';
 export { eliminateDeadCode } from './optimise/eliminate-dead-code.ts';
 export { foldConstants } from './optimise/fold-constants.ts';
+export { hoistInvariants } from './optimise/hoist-invariants.ts';
 export { numberValues } from './optimise/number-values.ts';
 export { removeRedundantParameters } from './optimise/remove-redundant-parameters.ts';
 export { simplify } from './optimise/simplify.ts';
@@ -39,9 +40,9 @@ export { validate, validateModule } from './wasm/validate.ts';
 // What a planted fault or a check of emitted code is made of.
 export { type CompileOptions, type Fault, type Level, type RuleFault, type StageName, type TransformerFault } from './pipeline.ts';
 export { op } from './ir/opcodes.ts';
-export { type ConstantTest, k, powerOfTwo, where, x, y } from './ir/pattern.ts';
-export { iconst, ishl, sextend16, sshr, udiv } from './ir/pattern-terms.ts';
-export { i32 } from './ir/types.ts';
+export { type ConstantTest, k, powerOfTwo, typed, where, x, y } from './ir/pattern.ts';
+export { bxor, iconst, ishl, sextend16, sshr, udiv } from './ir/pattern-terms.ts';
+export { i32, i64 } from './ir/types.ts';
 export { rule as simplificationRule } from './optimise/rewriter.ts';
 export { rule as x64Rule, byWidth } from './isa/x86-64/lowering/rule.ts';
 export { instructionSet as x64InstructionSet, x64 } from './isa/x86-64/instructions/table.ts';

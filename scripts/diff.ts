@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import type { Fault } from '../compiler/inside.ts';
+import { maybeFault, plantedFaults } from '../fuzz/faults/index.ts';
 import type { Engine } from '../fuzz/oracles/engine.ts';
 import { campaignEngines, openEngine, UnknownEngine } from '../fuzz/oracles/engines/index.ts';
 import { describe } from '../fuzz/oracles/compare.ts';
@@ -21,6 +23,7 @@ interface DiffOptions {
   dir?: string;
   env: string[];
   stdin?: string;
+  fault?: string;
   json?: true;
 }
 
@@ -32,22 +35,32 @@ export function command(): Command {
     .option('--invoke <function>', 'call only this export, with the arguments given; otherwise every export is called with edge values')
     .option('--dir <folder>', 'a folder the program may open; each engine gets a copy')
     .option('--env <name=value>', "an entry of the program's environment; may be given several times", collect, [])
+    .option('--fault <name>', `plant a fault in our compiler: ${plantedFaults.map(({ name }) => name).join(', ')}`)
     .option('--stdin <file>', 'what the program reads from its standard input')
     .action(async (file: string, args: string[], options: DiffOptions) => {
       const bytes = await readModuleFile(file);
-      const { engines, missing } = await enginesOf(options.engines);
-      const result = await compare(engines, file, bytes, args, options);
+      const faults = faultsOf(options.fault);
+      const { engines, missing } = await enginesOf(options.engines, faults);
+      const result = await compare(engines, file, bytes, args, options, faults);
       report(file, result, missing, options.json === true);
       if (result.verdict === 'disagree') process.exitCode = exitCode.finding;
     });
 }
 
+/** A planted fault by name; none without a name. */
+export function faultsOf(name: string | undefined): readonly Fault[] {
+  if (name === undefined) return [];
+  const fault = maybeFault(name);
+  if (fault === undefined) throw new UsageError(`no fault is called '${name}'; there are: ${plantedFaults.map((known) => known.name).join(', ')}`);
+  return fault.faults;
+}
+
 /** Engines by name; those that do not work here are left out when nobody asked for them by name. */
-export async function enginesOf(names: string | undefined): Promise<{ engines: Engine[]; missing: string[] }> {
+export async function enginesOf(names: string | undefined, faults: readonly Fault[] = []): Promise<{ engines: Engine[]; missing: string[] }> {
   const engines: Engine[] = [];
   const missing: string[] = [];
   for (const name of names?.split(',') ?? campaignEngines) {
-    const engine = await openEngine(name).catch((error: unknown) => {
+    const engine = await openEngine(name, faults).catch((error: unknown) => {
       throw error instanceof UnknownEngine ? new UsageError(error.message) : error;
     });
     const availability = engine.availability();
@@ -59,17 +72,20 @@ export async function enginesOf(names: string | undefined): Promise<{ engines: E
   return { engines, missing };
 }
 
-async function compare(engines: readonly Engine[], file: string, bytes: Uint8Array, args: readonly string[], options: DiffOptions): Promise<SideBySide> {
+async function compare(engines: readonly Engine[], file: string, bytes: Uint8Array, args: readonly string[], options: DiffOptions, faults: readonly Fault[]): Promise<SideBySide> {
   // The module is read for its imports and signatures only where some engine accepts it; a refusal is compared as such.
   const isAccepted = engines.some((engine) => {
     const store = engine.openStore();
     try {
       return store.compile(bytes).kind === 'compiled';
+    } catch {
+      // A crash is for the comparison to show.
+      return false;
     } finally {
       store.dispose();
     }
   });
-  if (!isAccepted) return await moduleSideBySide(engines, bytes, []);
+  if (!isAccepted) return await moduleSideBySide(engines, bytes, [], faults);
   const shape = readModuleInterface(bytes);
   if (options.invoke !== undefined) {
     const found = shape.exports.find(({ name, kind }) => name === options.invoke && kind === 'function');
@@ -77,28 +93,28 @@ async function compare(engines: readonly Engine[], file: string, bytes: Uint8Arr
     if (type === undefined) throw new UsageError(`${file}: no function '${options.invoke}' is exported`);
     if (type.params.length !== args.length) throw new UsageError(`${options.invoke} takes ${type.params.length} arguments (${type.params.join(', ')}), not ${args.length}`);
     const call: PlannedCall = { name: options.invoke, args: type.params.map((param, index) => readArgument(param, args[index] ?? '')) };
-    return await moduleSideBySide(engines, bytes, [call]);
+    return await moduleSideBySide(engines, bytes, [call], faults);
   }
   if (shape.imports.some(({ module }) => module === wasiModule)) {
     return await programSideBySide(engines, {
       name: basename(file), bytes, args, environment: options.env,
       ...(options.dir === undefined ? {} : { folder: options.dir }),
       ...(options.stdin === undefined ? {} : { stdin: new Uint8Array(readFileSync(options.stdin)) }),
-    });
+    }, faults);
   }
-  return await moduleSideBySide(engines, bytes);
+  return await moduleSideBySide(engines, bytes, undefined, faults);
 }
 
 /** Prints a comparison. */
 export function report(file: string, result: SideBySide, missing: readonly string[], isJson: boolean): void {
-  const { ballots, verdict, odd, level, detail } = result;
+  const { ballots, verdict, odd, location, detail } = result;
   if (isJson) {
     printJson({
       module: file,
       engines: Object.fromEntries(ballots.map(({ engine, behaviour }) => [engine, describe(behaviour)])),
       verdict,
       ...(odd === undefined ? {} : { odd }),
-      ...(level === undefined ? {} : { firstDifferingLevel: level }),
+      ...(location === undefined ? {} : { firstDifferingLevel: location.level, ...(location.rule === undefined ? {} : { rule: location.rule }), ...(location.evidence === undefined ? {} : { evidence: location.evidence }) }),
       ...(detail === undefined ? {} : { detail }),
     });
     return;
@@ -110,5 +126,9 @@ export function report(file: string, result: SideBySide, missing: readonly strin
   for (const { engine, comparison } of result.comparisons) if (comparison.verdict === 'incomparable') print(`  ${engine}: ${comparison.reason}`);
   if (detail !== undefined) print(`  ${detail}`);
   if (odd !== undefined) print(`  odd one out: ${odd}`);
-  if (level !== undefined) print(`  first differing level: ${level}`);
+  if (location !== undefined) {
+    print(`  first differing level: ${location.level}`);
+    if (location.rule !== undefined) print(`  guilty rule: ${location.rule}`);
+    if (location.evidence !== undefined) print(`  ${location.evidence}`);
+  }
 }

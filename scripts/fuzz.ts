@@ -4,10 +4,12 @@ import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import type { Command } from 'commander';
 import type { CampaignPlan } from '../fuzz/campaign/plan.ts';
+import { type SelfTest, selfTest } from '../fuzz/campaign/self-test.ts';
 import { type CampaignResult, runCampaign } from '../fuzz/campaign/supervise.ts';
 import type { Tally } from '../fuzz/campaign/tally.ts';
 import { campaignEngines, occasionalEngines, openEngine, UnknownEngine } from '../fuzz/oracles/engines/index.ts';
 import { maybeTarget, targets } from '../fuzz/targets/index.ts';
+import { faultsOf } from './diff.ts';
 import { EnvironmentError, exitCode, newVerb, print, printJson, root, UsageError, wholeNumber } from './frame.ts';
 import { newStatus } from './status.ts';
 
@@ -17,6 +19,8 @@ interface FuzzOptions {
   engines?: string;
   workers: number;
   maxModules?: number;
+  fault?: string;
+  crashes: string;
   json?: true;
 }
 
@@ -27,14 +31,20 @@ export function command(): Command {
     .option('--seed <n>', 'which modules: the same seed gives the same ones', wholeNumber(0), 1)
     .option('--engines <names>', 'comma-separated; the first is the reference (see: assay engines)')
     .option('--workers <n>', 'processes', wholeNumber(1), availableParallelism())
+    .option('--fault <name>', 'plant a fault in our compiler, to see it found (see: fuzz/faults)')
+    .option('--crashes <folder>', 'where findings go', join(root, 'crashes'))
     .option('--max-modules <n>', 'stop after so many modules', wholeNumber(1))
     .action(async (names: string[], options: FuzzOptions) => {
       const { plan, missing } = await planOf(names, options);
+      faultsOf(options.fault);
       const status = newStatus();
+      status.show('planting a fault, to see it found');
+      const test = await selfTest(plan.seed);
+      if (test.kind === 'missed') throw new Error(`the self-test failed: the planted fault ${test.fault} went unnoticed in ${test.modules} modules`);
       const result = await runCampaign(plan, (tally, seconds) => status.show(statusLine(tally, seconds, plan)));
       status.clear();
-      if (options.json) printJson(answer(result));
-      else print(summary(result, plan, missing));
+      if (options.json) printJson({ ...answer(result), selfTest: test });
+      else print([...selfTestLines(test), summary(result, plan, missing)].join('\n'));
       if (result.findings.length > 0) process.exitCode = exitCode.finding;
     });
 }
@@ -61,15 +71,21 @@ async function planOf(names: readonly string[], options: FuzzOptions): Promise<{
     targets: names.length > 0 ? names : targets.map((target) => target.name),
     engines,
     occasional,
+    fault: options.fault,
     seed: options.seed,
     seconds: options.seconds,
     workers: options.workers,
     maxModules: options.maxModules ?? 2 ** 31 - 1,
-    crashes: join(root, 'crashes'),
+    crashes: options.crashes,
     hangSeconds: 20,
     wabtEvery: 1,
   };
   return { plan, missing };
+}
+
+function selfTestLines(test: SelfTest): string[] {
+  if (test.kind === 'impossible') return [`self-test: not possible here (${test.reason})`];
+  return [`self-test: the planted fault ${test.fault} was caught by module ${test.modules}`];
 }
 
 function statusLine(tally: Tally, seconds: number, plan: CampaignPlan): string {

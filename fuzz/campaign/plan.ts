@@ -8,6 +8,8 @@ export interface CampaignPlan {
   readonly engines: readonly string[];
   /** Engines that see every fourth module, and every one on which the others disagree. */
   readonly occasional: readonly string[];
+  /** Name of a fault to plant in our compiler. */
+  readonly fault: string | undefined;
   readonly seed: number;
   readonly seconds: number;
   readonly workers: number;

@@ -1,6 +1,7 @@
 // One worker process of a campaign: takes numbers, makes modules, examines them, reports counts.
 // Told by its only argument (a `WorkerOrder` as JSON); speaks to the supervisor over the IPC channel; ends by itself at the deadline or its last number.
 
+import { maybeFault } from '../faults/index.ts';
 import type { Engine } from '../oracles/engine.ts';
 import { openEngine } from '../oracles/engines/index.ts';
 import { openWabt } from '../oracles/wabt.ts';
@@ -29,9 +30,10 @@ function send(message: WorkerMessage): Promise<void> {
 
 async function work(order: WorkerOrder): Promise<void> {
   const { plan } = order;
+  const faults = plan.fault === undefined ? [] : (maybeFault(plan.fault)?.faults ?? []);
   const open = async (names: readonly string[]): Promise<Engine[]> => {
     const list: Engine[] = [];
-    for (const name of names) list.push(await openEngine(name));
+    for (const name of names) list.push(await openEngine(name, faults));
     return list;
   };
   const engines = await open(plan.engines);

@@ -1,8 +1,8 @@
 // One module or program on several engines, side by side: what each did, the verdict, the odd one, and the first level that differs.
 
+import type { Fault } from '../../compiler/inside.ts';
 import type { Engine } from './engine.ts';
-import { openEngine } from './engines/index.ts';
-import { levelOf } from './levels.ts';
+import { locateLevel, type Location } from './levels.ts';
 import { type Behaviour, observe, type Plan, type PlannedCall, planFor } from './observe.ts';
 import { readModuleInterface } from './module-interface.ts';
 import { type Ballot, type Vote, vote } from './vote.ts';
@@ -11,30 +11,22 @@ import { type ProgramInput, type ProgramRun, runProgram } from './wasi/program.t
 export interface SideBySide extends Vote {
   readonly plan: Plan;
   readonly ballots: readonly Ballot[];
-  /** The first stage whose work differs, when engines disagree and the compiler takes part. */
-  readonly level: string | undefined;
+  /** The first stage whose work differs, when engines disagree and our compiler is to blame. */
+  readonly location: Location | undefined;
 }
 
 /** Instructions a call may take on the reference before it is taken out of the plan, since engines without fuel might never end it. */
 const referenceFuel = 50_000_000;
 
-/** The rungs between the reference and machine code, for naming a level. */
-const rungs = ['ir', 'ir-opt'];
-
-async function withLevel(ballots: Ballot[], plan: Plan, run: (engine: Engine) => Behaviour): Promise<SideBySide> {
+async function located(engines: readonly Engine[], ballots: Ballot[], plan: Plan, bytes: Uint8Array, run: (engine: Engine) => Behaviour, faults: readonly Fault[]): Promise<SideBySide> {
   const outcome = vote(ballots, plan);
-  if (outcome.verdict !== 'disagree') return { ...outcome, plan, ballots, level: undefined };
-  const all = [...ballots];
-  for (const name of rungs) {
-    if (ballots.some(({ engine }) => engine === name)) continue;
-    const engine = await openEngine(name).catch(() => undefined);
-    if (engine?.availability().available) all.push({ engine: name, behaviour: run(engine) });
-  }
-  return { ...outcome, plan, ballots, level: levelOf(all, plan) };
+  const reference = ballots[0]?.behaviour;
+  const location = outcome.verdict === 'disagree' && reference !== undefined ? await locateLevel(reference, plan, bytes, run, engines, faults) : undefined;
+  return { ...outcome, plan, ballots, location };
 }
 
-/** Runs a module on engines, the first of which is the reference: the given calls, or else rounds over all exports. */
-export async function moduleSideBySide(engines: readonly Engine[], bytes: Uint8Array, calls?: readonly PlannedCall[]): Promise<SideBySide> {
+/** Runs a module on engines, the first of which is the reference: the given calls, or else rounds over all exports. `faults` are those planted in the engines. */
+export async function moduleSideBySide(engines: readonly Engine[], bytes: Uint8Array, calls?: readonly PlannedCall[], faults: readonly Fault[] = []): Promise<SideBySide> {
   const [reference] = engines;
   if (reference === undefined) throw new RangeError('no engines');
   let plan: Plan = calls === undefined ? planFor(bytes) : { shape: readModuleInterface(bytes), calls, hasFuel: false };
@@ -45,7 +37,7 @@ export async function moduleSideBySide(engines: readonly Engine[], bytes: Uint8A
   }
   const run = (engine: Engine): Behaviour => observe(engine, bytes, plan);
   const ballots = engines.map((engine): Ballot => ({ engine: engine.name, behaviour: run(engine) }));
-  return await withLevel(ballots, plan, run);
+  return await located(engines, ballots, plan, bytes, run, faults);
 }
 
 function behaviourOf({ ending, stdout, stderr, files }: ProgramRun): Behaviour {
@@ -56,7 +48,7 @@ function behaviourOf({ ending, stdout, stderr, files }: ProgramRun): Behaviour {
 }
 
 /** Runs a WASI program on engines and compares how it ends and everything it writes. */
-export async function programSideBySide(engines: readonly Engine[], input: ProgramInput): Promise<SideBySide & { readonly runs: readonly ProgramRun[] }> {
+export async function programSideBySide(engines: readonly Engine[], input: ProgramInput, faults: readonly Fault[] = []): Promise<SideBySide & { readonly runs: readonly ProgramRun[] }> {
   const plan: Plan = { shape: readModuleInterface(input.bytes), calls: [{ name: '_start', args: [] }], hasFuel: false };
   const runs: ProgramRun[] = [];
   const run = (engine: Engine): Behaviour => {
@@ -69,5 +61,5 @@ export async function programSideBySide(engines: readonly Engine[], input: Progr
     }
   };
   const ballots = engines.map((engine): Ballot => ({ engine: engine.name, behaviour: run(engine) }));
-  return { ...(await withLevel(ballots, plan, run)), runs };
+  return { ...(await located(engines, ballots, plan, input.bytes, run, faults)), runs };
 }

@@ -1,7 +1,8 @@
 // Several behaviours of one module: what is the verdict, and who is odd?
 //
-// The first engine listed is the reference; every other is compared with it. Where they disagree, all pairs are compared, and the engine that agrees with
-// fewest of the others is the odd one, if there is exactly one such: two against one names the one.
+// The first engine listed is the reference; every other is compared with it. Where they disagree, engines that agree with each other form camps, and
+// a camp counts as many voices as there are independent makers in it: all configurations of our compiler are one voice, since they share their faults.
+// If one camp has more voices than any other, the first engine outside it is the odd one: two against one names the one.
 
 import { type Comparison, compareBehaviours, type DifferenceKind } from './compare.ts';
 import type { Behaviour, Plan } from './observe.ts';
@@ -36,18 +37,23 @@ export function vote(ballots: readonly Ballot[], plan: Plan): Vote {
   return { verdict: 'disagree', comparisons, odd: oddOne(ballots, plan), kind, detail: `${reference.engine} against ${differing.engine}: ${detail}` };
 }
 
+/** Who made an engine: the compiler's configurations and levels are one maker. */
+function makerOf(engine: string): string {
+  const [base = engine] = engine.split(':');
+  return ['ir', 'ir-opt', 'x86-64', 'aarch64', 'riscv64'].includes(base) ? 'compiler' : base;
+}
+
 function oddOne(ballots: readonly Ballot[], plan: Plan): string | undefined {
-  const friends = ballots.map(() => 0);
-  for (let i = 0; i < ballots.length; i++) {
-    for (let j = i + 1; j < ballots.length; j++) {
-      const a = ballots[i];
-      const b = ballots[j];
-      if (a === undefined || b === undefined || compareBehaviours(a.behaviour, b.behaviour, plan).verdict !== 'agree') continue;
-      friends[i] = (friends[i] ?? 0) + 1;
-      friends[j] = (friends[j] ?? 0) + 1;
-    }
+  const camps: Ballot[][] = [];
+  for (const ballot of ballots) {
+    const camp = camps.find(([first]) => first !== undefined && compareBehaviours(first.behaviour, ballot.behaviour, plan).verdict === 'agree');
+    if (camp === undefined) camps.push([ballot]);
+    else camp.push(ballot);
   }
-  const fewest = Math.min(...friends);
-  const lonely = ballots.filter((_, index) => friends[index] === fewest);
-  return ballots.length > 2 && lonely.length === 1 ? lonely[0]?.engine : undefined;
+  const voices = camps.map((camp) => new Set(camp.map(({ engine }) => makerOf(engine))).size);
+  const most = Math.max(...voices);
+  const leaders = camps.filter((_, index) => voices[index] === most);
+  const [majority] = leaders;
+  if (leaders.length !== 1 || majority === undefined) return undefined;
+  return ballots.find((ballot) => !majority.includes(ballot))?.engine;
 }

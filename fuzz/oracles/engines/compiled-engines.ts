@@ -4,7 +4,7 @@
 
 import { compile, hostFeatures, threadCpu, whyNoCpu } from '../../../compiler/index.ts';
 import type { Artifact, CompileOptions, Processor } from '../../../compiler/index.ts';
-import { CountingControl, EvaluatedProcessor, type IrFunction, ruleNamesOf, targetOf } from '../../../compiler/inside.ts';
+import { CountingControl, EvaluatedProcessor, type IrFunction, parseFunction, printFunction, ruleNamesOf, type StageName, targetOf } from '../../../compiler/inside.ts';
 import type { Engine, EngineStatistics, StoreOptions } from '../engine.ts';
 import { compiledEngine } from './compiled.ts';
 
@@ -34,6 +34,32 @@ export function evaluatedEngine(name: string, options: CompileOptions): Engine {
     compile: (bytes) => {
       const result = compile(bytes, { ...options, until: 'ir', keepIr: true });
       if (result.ok) irOf.set(result.artifact, result.ir);
+      return result;
+    },
+  });
+}
+
+/** The IR on its evaluator, as one stage of the mid-end leaves it. */
+export function engineAfterStage(stage: StageName, options: CompileOptions): Engine {
+  const irOf = new WeakMap<Artifact, readonly IrFunction[]>();
+  const functionsOf = (artifact: Artifact): readonly IrFunction[] => irOf.get(artifact) ?? [];
+  return compiledEngine({
+    name: `ir after ${stage}`,
+    version,
+    availability: () => ({ available: true }),
+    processor: () => new EvaluatedProcessor({ functionsOf, name: stage }),
+    compile: (bytes) => {
+      // Later passes change the same function in place, so what this one leaves is kept as text.
+      const texts: string[] = [];
+      const result = compile(bytes, {
+        ...options,
+        opt: 'speed',
+        until: 'ir',
+        inspect: (reached, _index, level) => {
+          if (reached === stage && level.level === 'ir') texts.push(printFunction(level.f));
+        },
+      });
+      if (result.ok) irOf.set(result.artifact, texts.map(parseFunction));
       return result;
     },
   });

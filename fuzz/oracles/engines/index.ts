@@ -1,6 +1,7 @@
 // The engines by name. A name is a base and options, `x86-64:none:explicit`; the base finds the row, the row's loader reads the options.
 // An engine's file is imported only when that engine is asked for, so that no engine can break another's start.
 
+import type { Fault, StageName } from '../../../compiler/inside.ts';
 import type { Engine } from '../engine.ts';
 
 export interface EngineRow {
@@ -14,7 +15,7 @@ export interface EngineRow {
   /** Full names that see every fourth module of such a campaign, and every one on which others disagree. */
   readonly occasional: readonly string[];
   /** Throws `UnknownEngine` on options it does not know. */
-  readonly load: (name: string, options: readonly string[]) => Promise<Engine>;
+  readonly load: (name: string, options: readonly string[], faults: readonly Fault[]) => Promise<Engine>;
 }
 
 /** No engine is called so; the message lists those there are. */
@@ -30,11 +31,11 @@ function withoutOptions(name: string, options: readonly string[], engine: Engine
   return engine;
 }
 
-async function evaluated(name: string, words: readonly string[], opt: 'none' | 'speed'): Promise<Engine> {
+async function evaluated(name: string, words: readonly string[], opt: 'none' | 'speed', faults: readonly Fault[]): Promise<Engine> {
   const engines = await import('./compiled-engines.ts');
   const options = engines.maybeCompileOptions(words);
   if (options === undefined || options.opt !== undefined) throw new UnknownEngine(name);
-  return engines.evaluatedEngine(name, { ...options, opt });
+  return engines.evaluatedEngine(name, { ...options, opt, faults });
 }
 
 export const engineRows: readonly EngineRow[] = [
@@ -44,7 +45,10 @@ export const engineRows: readonly EngineRow[] = [
     names: ['interp'],
     campaign: ['interp'],
     occasional: [],
-    load: async (name, options) => withoutOptions(name, options, (await import('./interpreter.ts')).interpreterEngine),
+    load: async (name, options) => {
+      const { interpreterEngine, relaxedLikeX86 } = await import('./interpreter.ts');
+      return options.join(':') === 'relaxed-x86' ? relaxedLikeX86 : withoutOptions(name, options, interpreterEngine);
+    },
   },
   {
     base: 'v8',
@@ -60,7 +64,7 @@ export const engineRows: readonly EngineRow[] = [
     names: ['ir'],
     campaign: [],
     occasional: ['ir'],
-    load: (name, options) => evaluated(name, options, 'none'),
+    load: (name, options, faults) => evaluated(name, options, 'none', faults),
   },
   {
     base: 'ir-opt',
@@ -68,7 +72,7 @@ export const engineRows: readonly EngineRow[] = [
     names: ['ir-opt'],
     campaign: [],
     occasional: ['ir-opt'],
-    load: (name, options) => evaluated(name, options, 'speed'),
+    load: (name, options, faults) => evaluated(name, options, 'speed', faults),
   },
   {
     base: 'x86-64',
@@ -76,11 +80,11 @@ export const engineRows: readonly EngineRow[] = [
     names: ['x86-64', 'x86-64:none', 'x86-64:explicit', 'x86-64:none:explicit'],
     campaign: ['x86-64', 'x86-64:none:explicit'],
     occasional: ['x86-64:none', 'x86-64:explicit'],
-    load: async (name, words) => {
+    load: async (name, words, faults) => {
       const engines = await import('./compiled-engines.ts');
       const options = engines.maybeCompileOptions(words);
       if (options === undefined) throw new UnknownEngine(name);
-      return engines.nativeEngine(name, options);
+      return engines.nativeEngine(name, { ...options, faults });
     },
   },
 ];
@@ -96,10 +100,15 @@ export const campaignEngines: readonly string[] = engineRows.flatMap((row) => ro
 /** The engines that see only some of a campaign's modules. */
 export const occasionalEngines: readonly string[] = engineRows.flatMap((row) => row.occasional);
 
-/** The engine of that name, available or not. Throws `UnknownEngine`. */
-export async function openEngine(name: string): Promise<Engine> {
+/** The engine of that name, available or not, with faults planted where it is our compiler. Throws `UnknownEngine`. */
+export async function openEngine(name: string, faults: readonly Fault[] = []): Promise<Engine> {
   const [base, ...options] = name.split(':');
   const row = engineRows.find((candidate) => candidate.base === base);
   if (row === undefined) throw new UnknownEngine(name);
-  return await row.load(name, options);
+  return await row.load(name, options, faults);
+}
+
+/** The IR evaluated as it stands after one stage of the mid-end. */
+export async function openAfterStage(stage: StageName, faults: readonly Fault[]): Promise<Engine> {
+  return (await import('./compiled-engines.ts')).engineAfterStage(stage, { faults });
 }
