@@ -25,11 +25,13 @@ export interface CompiledEngineParts {
 }
 
 class CompiledModule implements EngineModule {
+  readonly codeBytes?: number;
   readonly loaded: LoadedModule;
   readonly imports: EngineModule['imports'];
   readonly exports: EngineModule['exports'];
   constructor(processor: Processor, artifact: Artifact) {
-    const { manifest } = artifact;
+    const { manifest, code } = artifact;
+    if (code.length > 0) this.codeBytes = code.length;
     this.loaded = new LoadedModule(processor, artifact);
     this.imports = manifest.imports.map(({ module, name, type }) => ({ module, name, kind: type.kind }));
     this.exports = manifest.exports.map(({ name, kind, index }) => (kind === 'function' ? { name, kind, type: this.loaded.functionType(index) } : { name, kind }));
