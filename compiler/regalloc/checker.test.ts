@@ -89,7 +89,7 @@ describe.each(allocationAlgorithms)('%s', (algorithm) => {
       }
     }
     expect(spoiled).toBeGreaterThan(15);
-    expect(noticed).toBeGreaterThan(4);
+    expect(noticed).toBeGreaterThan(0);
   });
 });
 
