@@ -1,7 +1,7 @@
 // Checks the instructions on structures, arrays, scalar references and casts.
 // Chapter: "Validation", section "Instructions", subsections "Reference Instructions" and "Aggregate Instructions".
-import type { CodeChecker } from './validate-code.ts';
-import { labelTypes } from './algorithm.ts';
+import type { Checker } from './checker.ts';
+import { labelTypes } from './checker.ts';
 import { Op } from './compact.ts';
 import { PREFIX_GC } from './instructions.ts';
 import type { ArrayType, FieldType, StructType, ValueType } from './types.ts';
@@ -9,13 +9,13 @@ import { ANYREF, ARRAYREF, EXTERNREF, F64, Heap, I31_NULL, I32, V128, definedHea
 import { cellKind, fieldOffset } from './layout.ts';
 import { bug } from './outcome.ts';
 
-function structHere(c: CodeChecker): { id: number; type: StructType } {
+function structHere(c: Checker): { id: number; type: StructType } {
   const id = c.typeIdentity();
   const { composite } = c.space.definition(id);
   return composite.kind === 'struct' ? { id, type: composite } : c.invalid('type mismatch: not a structure type');
 }
 
-function arrayHere(c: CodeChecker): { id: number; type: ArrayType } {
+function arrayHere(c: Checker): { id: number; type: ArrayType } {
   const id = c.typeIdentity();
   const { composite } = c.space.definition(id);
   return composite.kind === 'array' ? { id, type: composite } : c.invalid('type mismatch: not an array type');
@@ -24,16 +24,16 @@ function arrayHere(c: CodeChecker): { id: number; type: ArrayType } {
 function nullable(id: number): ValueType { return refType(true, definedHeap(id)); }
 function nonNull(id: number): ValueType { return refType(false, definedHeap(id)); }
 
-function requireMutable(c: CodeChecker, field: FieldType, what: string): void {
+function requireMutable(c: Checker, field: FieldType, what: string): void {
   if (!field.mutable) c.invalid(`immutable ${what}`);
 }
 
 /** Plain accessors need an unpacked field, sign-carrying ones a packed field. */
-function requireAccess(c: CodeChecker, field: FieldType, extending: boolean, what: string): void {
+function requireAccess(c: Checker, field: FieldType, extending: boolean, what: string): void {
   if (isPacked(field.storage) !== extending) c.invalid(`type mismatch: ${what} is ${extending ? 'not ' : ''}packed`);
 }
 
-function requireDefault(c: CodeChecker, field: FieldType): void {
+function requireDefault(c: Checker, field: FieldType): void {
   if (!isDefaultable(unpacked(field.storage))) c.invalid('type mismatch: field type is not defaultable');
 }
 
@@ -42,7 +42,7 @@ function isScalar(type: ValueType): boolean {
 }
 
 /** Reads a cast target: heap type with the nullability the opcode or flags give. */
-function castTarget(c: CodeChecker, isNull: boolean): ValueType {
+function castTarget(c: Checker, isNull: boolean): ValueType {
   return refType(isNull, c.heapType());
 }
 
@@ -51,7 +51,7 @@ function difference(from: ValueType, to: ValueType): ValueType {
   return refType(isNullable(from) && !isNullable(to), heapOf(from));
 }
 
-export function checkAggregate(c: CodeChecker, second: number): void {
+export function checkAggregate(c: Checker, second: number): void {
   const r = c.reader;
   switch (second) {
     case 0: {
@@ -197,7 +197,7 @@ export function checkAggregate(c: CodeChecker, second: number): void {
   }
 }
 
-function checkBranchOnCast(c: CodeChecker, onFail: boolean): void {
+function checkBranchOnCast(c: Checker, onFail: boolean): void {
   const r = c.reader;
   const flags = r.byte();
   const depth = r.u32();
