@@ -6,7 +6,7 @@ export interface CampaignPlan {
   readonly targets: readonly string[];
   /** The first is the reference. */
   readonly engines: readonly string[];
-  /** Engines that see every fourth module, and every one on which the others disagree. */
+  /** Engines that see every eighth module, and every one on which the others disagree. */
   readonly occasional: readonly string[];
   /** Name of a fault to plant in our compiler. */
   readonly fault: string | undefined;

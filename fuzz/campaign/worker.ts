@@ -61,7 +61,7 @@ async function work(order: WorkerOrder): Promise<void> {
     slot.begin(index, number, bytes);
     const isAsked = plan.wabtEvery > 0 && Math.floor(number / plan.workers) % plan.wabtEvery === 0;
     // By the hash of the number, so that it is the same for any number of workers.
-    const isThorough = moduleSeed(plan.seed + 1, number) % 4 === 0;
+    const isThorough = moduleSeed(plan.seed + 1, number) % 8 === 0;
     const { finding } = examine(isAsked ? labWithWabt : lab, bytes, target.rounds, tally, { target: target.name, seed: plan.seed, number }, isThorough);
     if (finding !== undefined) {
       const { path, isNew } = saveFinding(plan.crashes, finding, bytes);
