@@ -37,20 +37,18 @@ interface Search {
   readonly bundles: Bundles;
   readonly occupancy: Occupancy;
   readonly queue: BundleQueue;
-  /** Spill weight of each bundle. */
+  /** Spill weight of each bundle; 0 if nothing touches it. */
   weight: Float64Array;
+  /** Register that the heaviest fixed operand of each bundle names, or -1; and whether the bundle demands a register at all. */
+  fixedHint: Int32Array;
+  demanding: Uint8Array;
   /** Instructions with clobbers, ascending. */
   readonly clobbering: Int32Column;
   /** First point at which the bundle at hand meets a clobber of each register, or -1. */
   readonly clobberedAt: Int32Array;
   readonly cursor: ConflictCursor;
   splits: number;
-
-  // What `measure` finds out about a bundle.
-  length: number;
-  needsRegister: boolean;
-  fixedHint: number;
-  /** Touches of the bundle at hand, in order: entry numbers in `live`. */
+  /** Touches of the bundle being split, in order: entry numbers in `live`. */
   readonly touches: Int32Column;
 }
 
@@ -67,13 +65,12 @@ export function allocateBacktracking(p: Problem, control: Control): Allocation {
     occupancy: new Occupancy(),
     queue: new BundleQueue(),
     weight: new Float64Array(256),
+    fixedHint: new Int32Array(256),
+    demanding: new Uint8Array(256),
     clobbering: new Int32Column(),
     clobberedAt: new Int32Array(64),
     cursor: { window: 0, entry: 0, done: true },
     splits: 0,
-    length: 0,
-    needsRegister: false,
-    fixedHint: -1,
     touches: new Int32Column(),
   });
   s.p = p;
@@ -109,13 +106,19 @@ function reserveFixed(s: Search): void {
 }
 
 function enqueue(s: Search, bundle: number): void {
-  measure(s, bundle);
   if (s.weight.length <= bundle) {
-    const grown = new Float64Array(Math.max(bundle + 1, s.weight.length * 2));
-    grown.set(s.weight);
-    s.weight = grown;
+    const size = Math.max(bundle + 1, s.weight.length * 2);
+    const weight = new Float64Array(size);
+    const fixedHint = new Int32Array(size);
+    const demanding = new Uint8Array(size);
+    weight.set(s.weight);
+    fixedHint.set(s.fixedHint);
+    demanding.set(s.demanding);
+    s.weight = weight;
+    s.fixedHint = fixedHint;
+    s.demanding = demanding;
   }
-  s.queue.push(bundle, s.length);
+  s.queue.push(bundle, measure(s, bundle));
 }
 
 /** First touch of `vreg` at or behind `point`. */
@@ -144,16 +147,14 @@ function demandsRegister(s: Search, entry: number): boolean {
   return constraint === constraints.register || (constraint === constraints.reuse && u8At(s.live.fixedReuse, touch) === 0);
 }
 
-/** Lists the touches of `bundle` in order, and computes length, demands, hint and weight. */
-function measure(s: Search, bundle: number): void {
+/** Computes weight, demand and hint of `bundle`; answers its length in points. */
+function measure(s: Search, bundle: number): number {
   const { bundles, live, p } = s;
-  s.touches.clear();
-  s.length = 0;
-  s.needsRegister = false;
-  s.fixedHint = -1;
+  let length = 0;
   let weight = 0;
+  let hint = -1;
   let hintWeight = 0;
-  let demandStart = 0;
+  let demandStart = -1;
   let demandEnd = 0;
   const first = bundles.first.at(bundle);
   let last = first;
@@ -162,36 +163,52 @@ function measure(s: Search, bundle: number): void {
     const to = bundles.toOf(range);
     const vreg = bundles.vregOf(range);
     last = range;
-    s.length += to - from;
+    length += to - from;
     const end = i32At(live.touchStart, vreg + 1);
     for (let entry = firstTouchFrom(live, vreg, from); entry < end; entry++) {
       const point = i32At(live.touchPoint, entry);
       if (point >= to) break;
       if (point < from) continue;
-      s.touches.push(entry);
       const w = touchWeight(s, entry);
       weight += w;
-      if (demandsRegister(s, entry)) {
-        if (!s.needsRegister) demandStart = point;
-        s.needsRegister = true;
-        demandEnd = Math.max(demandEnd, touchEnd(p, live, entry));
-      }
       const touch = i32At(live.touchOf, entry);
       if (touch < 0) continue;
+      if (demandsRegister(s, entry)) {
+        if (demandStart < 0) demandStart = point;
+        demandEnd = Math.max(demandEnd, touchEnd(p, live, entry));
+      }
       const operand = i32At(p.operands, touch) as Operand;
-      if (constraintOf(operand) === constraints.fixed && w > hintWeight) {
-        s.fixedHint = detailOfOperand(operand);
+      if (w > hintWeight && constraintOf(operand) === constraints.fixed) {
+        hint = detailOfOperand(operand);
         hintWeight = w;
       }
     }
   }
-  if (first < 0) return;
+  s.demanding[bundle] = demandStart >= 0 ? 1 : 0;
+  s.fixedHint[bundle] = hint;
+  if (first < 0) return 0;
   const start = bundles.fromOf(first);
   const end = bundles.toOf(last);
   // Nothing can be cut off a single stretch that demands a register from its first to its last point, all in one instruction.
-  const minimal = s.needsRegister && first === last && start >> 2 === (end - 1) >> 2 && demandStart === start && demandEnd === end;
+  const minimal = first === last && start >> 2 === (end - 1) >> 2 && demandStart === start && demandEnd === end;
   if (minimal) s.weight[bundle] = (start & 3) <= 1 && ((end - 1) & 3) >= 2 ? 2 * minimalWeight : minimalWeight;
-  else s.weight[bundle] = weight / s.length;
+  else s.weight[bundle] = weight / length;
+  return length;
+}
+
+/** Lists the touches of `bundle` in order. */
+function listTouches(s: Search, bundle: number): void {
+  const { bundles, live, touches } = s;
+  touches.clear();
+  for (let range = bundles.first.at(bundle); range >= 0; range = bundles.nextOf(range)) {
+    const from = bundles.fromOf(range);
+    const to = bundles.toOf(range);
+    const vreg = bundles.vregOf(range);
+    const end = i32At(live.touchStart, vreg + 1);
+    for (let entry = firstTouchFrom(live, vreg, from); entry < end && i32At(live.touchPoint, entry) < to; entry++) {
+      if (i32At(live.touchPoint, entry) >= from) touches.push(entry);
+    }
+  }
 }
 
 /** Notes for each register of class `c` where the bundle first meets a clobber of it; answers the mask of those. */
@@ -257,9 +274,8 @@ function lengthOf(s: Search, bundle: number): number {
 
 /** One turn of a bundle: a register, or less of it in registers. */
 function place(s: Search, bundle: number): void {
-  measure(s, bundle);
   // A stretch that nobody touches is as well off in its slot.
-  if (s.touches.length === 0) return;
+  if ((s.weight[bundle] ?? 0) === 0) return;
   const { bundles, p } = s;
   const c = u8At(p.vregClass, bundles.vregOf(bundles.first.at(bundle)));
   const order = p.registers.allocatable[c === 0 ? 0 : 1];
@@ -268,7 +284,7 @@ function place(s: Search, bundle: number): void {
   let best = -1;
   let bestConflict = -1;
   for (let i = -2; i < order.length; i++) {
-    const register = i === -2 ? bundles.hint.at(bundle) : i === -1 ? s.fixedHint : (order[(i + rotation) % order.length] ?? 0);
+    const register = i === -2 ? bundles.hint.at(bundle) : i === -1 ? i32At(s.fixedHint, bundle) : (order[(i + rotation) % order.length] ?? 0);
     if (register < 0 || (i < 0 && !order.includes(register))) continue;
     let conflict = firstConflict(s, bundle, register);
     if (((clobbered >>> (register & 31)) & 1) !== 0) {
@@ -283,7 +299,7 @@ function place(s: Search, bundle: number): void {
   }
   if (putOutCheaper(s, bundle, order, clobbered)) return;
   // Without a demand for a register, reads go straight to the slot.
-  if (s.needsRegister && !split(s, bundle, best, bestConflict)) {
+  if (u8At(s.demanding, bundle) === 1 && !split(s, bundle, best, bestConflict)) {
     bug('instruction demands more registers than there are', `instruction ${bundles.fromOf(bundles.first.at(bundle)) >> 2}`);
   }
 }
@@ -360,6 +376,7 @@ function cut(s: Search, bundle: number, from: number, to: number, hint: number):
 function split(s: Search, bundle: number, best: number, conflict: number): boolean {
   const { live, p, touches, bundles } = s;
   s.splits++;
+  listTouches(s, bundle);
   const count = touches.length;
   let fits = 0;
   while (fits < count && touchEnd(p, live, touches.at(fits)) <= conflict) fits++;

@@ -90,7 +90,7 @@ export function findLiveRanges(p: Problem): LiveRanges {
   for (let k = 0; k < p.arguments.length; k++) live.touchStart[i32At(p.arguments, k) + 1] = i32At(live.touchStart, i32At(p.arguments, k) + 1) + 1;
   for (let v = 0; v < vregs; v++) live.touchStart[v + 1] = i32At(live.touchStart, v + 1) + i32At(live.touchStart, v);
   listTouches(p, live);
-  const walk = { stamp: new Int32Array(blocks).fill(-1), work: new Int32Array(blocks), from: new Int32Column(), to: new Int32Column() };
+  const walk = { stamp: new Int32Array(blocks).fill(-1), whole: new Int32Array(blocks).fill(-1), work: new Int32Array(blocks), from: new Int32Column(), to: new Int32Column() };
   for (let v = 0; v < vregs; v++) {
     findRanges(p, live, v, walk);
     live.rangeStart[v + 1] = live.rangeFrom.length;
@@ -121,7 +121,9 @@ function listTouches(p: Problem, live: LiveRanges): void {
 }
 
 interface RangeWalk {
+  /** Last virtual register found live at each block's entry, and through to its end. */
   readonly stamp: Int32Array;
+  readonly whole: Int32Array;
   readonly work: Int32Array;
   readonly from: Int32Column;
   readonly to: Int32Column;
@@ -158,6 +160,8 @@ function findRanges(p: Problem, live: LiveRanges, v: number, walk: RangeWalk): v
     const block = i32At(work, --pending);
     for (let e = i32At(p.predecessorStart, block); e < i32At(p.predecessorStart, block + 1); e++) {
       const predecessor = i32At(p.predecessors, e);
+      if (i32At(walk.whole, predecessor) === v) continue;
+      walk.whole[predecessor] = v;
       if (predecessor === defBlock) from.push(def);
       else from.push(i32At(p.blockStart, predecessor) * 4);
       to.push(i32At(p.blockStart, predecessor + 1) * 4);
