@@ -9,7 +9,7 @@ function run(opcode: number, choices: Partial<RelaxedChoices>, ...operands: read
   const v = viewsOf(new ArrayBuffer(64));
   operands.forEach((words, i) => v.I.set(words, i * 4));
   executeRelaxed({ ...deterministic, ...choices }, opcode, v, 0);
-  return [...v.U32.slice(0, 4)];
+  return Array.from(v.U32.subarray(0, 4));
 }
 
 function floats(...values: number[]): number[] {
