@@ -7,7 +7,7 @@ import type { Int32Column } from '../base/growable.ts';
 import { type IrFunction, maybeFirstParameter, maybeNextParameter } from '../ir/function.ts';
 import type { BlockOrder } from './block-order.ts';
 import type { InstructionRow, InstructionSet } from './instruction.ts';
-import { type Vcode, vregClasses, beginBlock, beginInst, bytesOfVReg, classOfVReg, createVReg, endCellOf, firstCellOf, rowOfInst, widenVReg } from './vcode.ts';
+import { Vcode, vregClasses, beginBlock, beginInst, bytesOfVReg, classOfVReg, createVReg, endCellOf, firstCellOf, rowOfInst, widenVReg } from './vcode.ts';
 
 export interface Staged {
   readonly order: BlockOrder;
@@ -25,8 +25,9 @@ export interface Staged {
   readonly narrowCopy: number;
 }
 
-export function finishVcode(v: Vcode, stage: Vcode, staged: Staged): void {
-  const { order, groupStart, blockFirstGroup } = staged;
+export function finishVcode(stage: Vcode, staged: Staged): Vcode {
+  const { order, groupStart, blockFirstGroup, f } = staged;
+  const v = new Vcode(f.index, f.signature, stage.rows.length, stage.cells.length, stage.vregs.length, order.count);
   const renamed = new Int32Array(staged.aliasOf.length).fill(-1);
   const lastSource = new Int32Array(order.count).fill(-1);
   const rootOf = (vreg: number): VReg => {
@@ -72,6 +73,7 @@ export function finishVcode(v: Vcode, stage: Vcode, staged: Staged): void {
   v.stackCheck = stage.stackCheck;
   v.outgoingBytes = stage.outgoingBytes;
   v.keepsVmctx = stage.keepsVmctx;
+  return v;
 }
 
 /** Notes the arguments of a block in front of its branch. An argument with more meaningful bytes than its parameter is copied first. */

@@ -65,9 +65,22 @@ export interface Lowering {
 
 const none = -1;
 
+/** Storage that serves one function after another. Selection is not reentrant, and leaves nothing in it that the next one reads. */
+class SelectionScratch {
+  readonly stage = new Vcode(-1, { params: [], results: [] }, 4096, 16384, 4096);
+  readonly groupStart = new Int32Column(4096);
+  readonly aliasOf = new Int32Column(4096);
+  readonly argumentCells = new Int32Column();
+  clear(): void {
+    this.stage.clearStage();
+    this.groupStart.clear();
+    this.aliasOf.clear();
+    this.argumentCells.clear();
+  }
+}
+
 export class Selector {
   readonly f: IrFunction;
-  readonly v: Vcode;
   readonly lowering: Lowering;
   readonly features: ReadonlySet<string>;
   /** The address an instruction with a memory operand takes; set by `address…`. */
@@ -83,14 +96,14 @@ export class Selector {
   private readonly uses: ValueUses;
   private readonly valueVReg: Int32Array;
   private readonly sunk: Uint8Array;
-  private readonly aliasOf = new Int32Column();
+  private readonly aliasOf: Int32Column;
   /** Instructions under construction: groups in the order of visiting. */
   private readonly stage: Vcode;
-  private readonly groupStart = new Int32Column();
+  private readonly groupStart: Int32Column;
   private readonly blockFirstGroup: Int32Array;
   /** Per vcode block, position in `argumentCells` of a count and that many virtual registers; -1 without arguments. */
   private readonly argumentsOf: Int32Array;
-  private readonly argumentCells = new Int32Column();
+  private readonly argumentCells: Int32Column;
   /** The vcode block being selected, and the IR block it copies or -1. */
   private block = 0;
   private irBlock: number = none;
@@ -102,9 +115,12 @@ export class Selector {
   private readonly ruleNumbers: Map<string, number> | undefined;
   private readonly look: CanLookThrough;
 
-  constructor(f: IrFunction, v: Vcode, lowering: Lowering, features: ReadonlySet<string>, control: Control, ruleNames: string[] | undefined) {
+  constructor(f: IrFunction, lowering: Lowering, features: ReadonlySet<string>, control: Control, ruleNames: string[] | undefined, scratch: SelectionScratch) {
     this.f = f;
-    this.v = v;
+    scratch.clear();
+    this.groupStart = scratch.groupStart;
+    this.aliasOf = scratch.aliasOf;
+    this.argumentCells = scratch.argumentCells;
     this.lowering = lowering;
     this.features = features;
     this.control = control;
@@ -112,7 +128,7 @@ export class Selector {
     this.uses = countUses(f, this.order.irBlock);
     this.valueVReg = new Int32Array(valueCount(f)).fill(none);
     this.sunk = new Uint8Array(instCount(f));
-    this.stage = new Vcode(f.index, f.signature);
+    this.stage = scratch.stage;
     this.blockFirstGroup = new Int32Array(this.order.count + 1);
     this.argumentsOf = new Int32Array(this.order.count).fill(none);
     this.ruleNumbers = ruleNames === undefined ? undefined : new Map(ruleNames.map((name, number) => [name, number]));
@@ -285,8 +301,8 @@ export class Selector {
 
   // ---- the work
 
-  /** Selects the whole function into the vcode given. */
-  run(): void {
+  /** Selects the whole function. */
+  run(): Vcode {
     const order = this.order;
     for (let number = order.count - 1; number >= 0; number--) {
       this.blockFirstGroup[number] = this.groupStart.length;
@@ -298,7 +314,7 @@ export class Selector {
         if (number === 0) this.enter();
       } else this.selectEdge(order.edgeCall[number] as BlockCall);
     }
-    finishVcode(this.v, this.stage, {
+    return finishVcode(this.stage, {
       order,
       f: this.f,
       groupStart: this.groupStart,
@@ -451,6 +467,8 @@ export class Selector {
   }
 }
 
+const scratchOf = new WeakMap<Lowering, SelectionScratch>();
+
 /** Selects instructions for `f`. `ruleNames` collects the names that `v.rules` refers to, when given. */
 export function select(
   f: IrFunction,
@@ -459,7 +477,7 @@ export function select(
   control: Control,
   ruleNames?: string[],
 ): Vcode {
-  const v = new Vcode(f.index, f.signature);
-  new Selector(f, v, lowering, features, control, ruleNames).run();
-  return v;
+  let scratch = scratchOf.get(lowering);
+  if (scratch === undefined) scratchOf.set(lowering, (scratch = new SelectionScratch()));
+  return new Selector(f, lowering, features, control, ruleNames, scratch).run();
 }

@@ -12,7 +12,7 @@
 // Blocks are numbered in layout order. Lists per block are columns of starts with one more entry than blocks.
 
 import { type Block, type VReg, asBlock, asVReg } from '../base/entity.ts';
-import { bug } from '../base/errors.ts';
+import { Unsupported } from '../base/errors.ts';
 import { Int32Column } from '../base/growable.ts';
 import type { Signature } from '../contract/artifact.ts';
 import { maxVRegs } from '../regalloc/operand.ts';
@@ -26,22 +26,22 @@ export class Vcode {
   /** Index of the function in the module. */
   readonly index: number;
   readonly signature: Signature;
-  readonly rows = new Int32Column(256);
-  readonly firstCell = new Int32Column(256);
-  readonly cells = new Int32Column(1024);
-  readonly origins = new Int32Column(256);
-  readonly traps = new Int32Column(256);
-  readonly rules = new Int32Column(256);
-  readonly vregs = new Int32Column(256);
-  readonly blockStart = new Int32Column();
-  readonly parameterStart = new Int32Column();
-  readonly parameters = new Int32Column();
-  readonly argumentStart = new Int32Column();
-  readonly arguments = new Int32Column();
-  readonly successorStart = new Int32Column();
-  readonly successors = new Int32Column();
-  readonly loopDepth = new Int32Column();
-  readonly constants = new Int32Column();
+  readonly rows: Int32Column;
+  readonly firstCell: Int32Column;
+  readonly cells: Int32Column;
+  readonly origins: Int32Column;
+  readonly traps: Int32Column;
+  readonly rules: Int32Column;
+  readonly vregs: Int32Column;
+  readonly blockStart: Int32Column;
+  readonly parameterStart: Int32Column;
+  readonly parameters: Int32Column;
+  readonly argumentStart: Int32Column;
+  readonly arguments: Int32Column;
+  readonly successorStart: Int32Column;
+  readonly successors: Int32Column;
+  readonly loopDepth: Int32Column;
+  readonly constants: Int32Column;
   /** Origin of the stack check made by the prologue; undefined when there is none. */
   stackCheck: number | undefined = undefined;
   /** Bytes of the largest area for stack arguments and results of its callees. */
@@ -49,9 +49,34 @@ export class Vcode {
   /** The function calls with another vmctx and keeps its own in the frame. */
   keepsVmctx = false;
 
-  constructor(index: number, signature: Signature) {
+  /** The numbers of instructions, cells, registers and blocks are what room is made for at first. */
+  constructor(index: number, signature: Signature, instructions = 256, cells = 1024, vregs = 256, blocks = 32) {
     this.index = index;
     this.signature = signature;
+    this.rows = new Int32Column(instructions);
+    this.firstCell = new Int32Column(instructions);
+    this.cells = new Int32Column(cells);
+    this.origins = new Int32Column(instructions);
+    this.traps = new Int32Column(instructions);
+    this.rules = new Int32Column(instructions);
+    this.vregs = new Int32Column(vregs);
+    this.blockStart = new Int32Column(blocks);
+    this.parameterStart = new Int32Column(blocks);
+    this.parameters = new Int32Column(blocks);
+    this.argumentStart = new Int32Column(blocks);
+    this.arguments = new Int32Column(blocks);
+    this.successorStart = new Int32Column(blocks);
+    this.successors = new Int32Column(2 * blocks);
+    this.loopDepth = new Int32Column(blocks);
+    this.constants = new Int32Column(constantStride);
+  }
+
+  /** Empties the columns that selection stages instructions in, and keeps their storage. */
+  clearStage(): void {
+    for (const column of [this.rows, this.firstCell, this.cells, this.origins, this.traps, this.rules, this.vregs, this.constants]) column.clear();
+    this.stackCheck = undefined;
+    this.outgoingBytes = 0;
+    this.keepsVmctx = false;
   }
 }
 
@@ -63,7 +88,7 @@ export const vregCountOf = (v: Vcode): number => v.vregs.length;
 
 export function createVReg(v: Vcode, vregClass: VRegClass, bytes: number): VReg {
   const vreg = v.vregs.push(bytes | (vregClass << 8));
-  if (vreg >= maxVRegs) bug('too many virtual registers', `function ${v.index}`);
+  if (vreg >= maxVRegs) throw new Unsupported(`functions with more than ${maxVRegs} values`, -1);
   return asVReg(vreg);
 }
 export const classOfVReg = (v: Vcode, vreg: VReg): VRegClass => (v.vregs.at(vreg) >> 8) as VRegClass;
