@@ -1,7 +1,7 @@
 // Reads the text of print.ts. It accepts any readable problem and allocation, right or wrong: judging is the checker's business.
 
 import { asVReg } from '../base/entity.ts';
-import { TextScanner } from '../base/text-scanner.ts';
+import type { TextScanner } from '../base/text-scanner.ts';
 import { type BlockDraft, type InstructionDraft, type ProblemDraft, problemOfDraft } from './draft.ts';
 import { countMoves } from './move-list.ts';
 import { type Constraint, constraints, maxVRegs, packOperand } from './operand.ts';

@@ -15,7 +15,7 @@ const overlapping = (a: Allocation, x: number, y: number): boolean => {
 };
 
 function write(a: Allocation, state: Contents, location: number, held: Set<number>): void {
-  for (const other of [...state.keys()]) if (overlapping(a, location, other)) state.delete(other);
+  for (const other of state.keys()) if (overlapping(a, location, other)) state.delete(other);
   state.set(location, held);
 }
 
@@ -102,7 +102,7 @@ export function flowIsRight(p: Problem, a: Allocation): boolean {
       }
       let changed = false;
       for (const [location, set] of known) {
-        for (const v of [...set]) if (incoming.get(location)?.has(v) !== true) changed = set.delete(v) || changed;
+        for (const v of set) if (incoming.get(location)?.has(v) !== true) changed = set.delete(v) || changed;
       }
       if (changed) work.push(successor);
     }
