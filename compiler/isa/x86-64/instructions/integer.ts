@@ -97,6 +97,9 @@ export const integer = {
   test64_ri:         { asm: 'test', operands: ['use a r8 rm', 'imm n s32 imm'], opcode: 0xf7, digit: 0, wide: true, flags: 'write' },
   test64_mr:         { asm: 'test', operands: ['use a m8 rm', 'use b r8 reg'], opcode: 0x85, wide: true, flags: 'write' },
   test64_mi:         { asm: 'test', operands: ['use a m8 rm', 'imm n s32 imm'], opcode: 0xf7, digit: 0, wide: true, flags: 'write' },
+  // a byte in memory
+  cmp8_mi:           { asm: 'cmp', operands: ['use a m1 rm', 'imm n s8 imm'], opcode: 0x80, digit: 7, flags: 'write' },
+  test8_mi:          { asm: 'test', operands: ['use a m1 rm', 'imm n s8 imm'], opcode: 0xf6, digit: 0, flags: 'write' },
   not32_r:           { asm: 'not', operands: ['mod a r4 rm'], opcode: 0xf7, digit: 2 },
   not64_r:           { asm: 'not', operands: ['mod a r8 rm'], opcode: 0xf7, digit: 2, wide: true },
   neg32_r:           { asm: 'neg', operands: ['mod a r4 rm'], opcode: 0xf7, digit: 3, flags: 'write' },

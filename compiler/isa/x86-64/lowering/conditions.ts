@@ -2,8 +2,8 @@
 // Each rule ends with the condition under which the value is not zero.
 // ucomis* with an unordered pair sets zero, parity and carry: `a` and `ae` are false then, equality needs a look at parity too.
 
-import { condition, floatConditions, intConditions, k, memory, simm32, typed, x, y } from '../../../ir/pattern.ts';
-import { band, fcmp, iconst, icmp, load } from '../../../ir/pattern-terms.ts';
+import { condition, floatConditions, intConditions, k, memory, simm32, typed, where, x, y } from '../../../ir/pattern.ts';
+import { band, fcmp, iconst, icmp, load, uload8 } from '../../../ir/pattern-terms.ts';
 import { f32, f64, i32, i64 } from '../../../ir/types.ts';
 import type { Value } from '../../../base/entity.ts';
 import type { Selector } from '../../../machine/select.ts';
@@ -23,7 +23,17 @@ function compareInMemory(c: Selector, row: number, address: Value, offset: numbe
   c.setCondition(code);
 }
 
+// A byte in memory is compared as a byte where the constant is one too; zero-extended, its order is the unsigned one.
+const byteConstant = where(k, (low, high) => high === 0 && low >= 0 && low <= 0x7f);
+const byteConditions = intConditions(condition, 'eq', 'ne', 'ult', 'uge', 'ugt', 'ule');
+
 const integerRules = (type: typeof i32 | typeof i64, bits: 32 | 64) => [
+  rule(`condition.i${bits}.test_byte`, icmp(equality, typed(type, band(uload8(memory, x), iconst(byteConstant))), iconst(0)), ({ x, kLow, condition, offset, flags }, c) =>
+    compareInMemory(c, x64.test8_mi, x, offset, flags, kLow, codeOf(condition)),
+  ),
+  rule(`condition.i${bits}.byte`, icmp(byteConditions, typed(type, uload8(memory, x)), iconst(byteConstant)), ({ x, kLow, condition, offset, flags }, c) =>
+    compareInMemory(c, x64.cmp8_mi, x, offset, flags, kLow, codeOf(condition)),
+  ),
   rule(`condition.i${bits}.test_simm32`, icmp(equality, typed(type, band(x, iconst(simm32(k)))), iconst(0)), ({ x, kLow, condition }, c) => {
     c.emit(x64[`test${bits}_ri`], c.use(x), kLow);
     c.setCondition(codeOf(condition));

@@ -1,8 +1,8 @@
 // Loads and stores. A load reads exactly the bytes it names; a load of 32 bits clears the rest of the register.
 
 import { type Type, f32, f64, i32, i64 } from '../../../ir/types.ts';
-import { k, memory, simm32, typed, x, y } from '../../../ir/pattern.ts';
-import { iconst, load, sload16, sload32, sload8, store, store16, store32, store8, uload16, uload32, uload8 } from '../../../ir/pattern-terms.ts';
+import { k, memory, memory2, simm32, typed, x, y } from '../../../ir/pattern.ts';
+import { band, bor, bxor, iadd, iconst, isub, load, sload16, sload32, sload8, store, store16, store32, store8, uload16, uload32, uload8 } from '../../../ir/pattern-terms.ts';
 import { x64 } from '../instructions/table.ts';
 import { rule } from './rule.ts';
 
@@ -36,7 +36,34 @@ const narrow = (suffix: string, type: Type) => [
   storeRule(`store16.${suffix}`, store16, type, x64.mov16_mr),
 ];
 
+// An operation on a value in memory whose result goes back to the same place. The load must have no other use, and nothing may come between it and
+// the store; the rule engine asks the selector for both. The place is the same value with the same offset.
+const modifyRules = ([['iadd', iadd, 'add'], ['isub', isub, 'sub'], ['band', band, 'and'], ['bor', bor, 'or'], ['bxor', bxor, 'xor']] as const).flatMap(([name, term, mnemonic]) =>
+  ([['i32', i32, 32], ['i64', i64, 64]] as const).flatMap(([typeName, type, bits]) => [
+    rule(
+      `store.${name}.${typeName}.simm32`,
+      store(memory, typed(type, term(load(memory2, y), iconst(simm32(k)))), y),
+      ({ offset, offset2, flags, flags2 }) => offset === offset2 && flags === flags2,
+      ({ y, kLow, offset, flags }, c) => {
+        c.address(y, offset, flags);
+        c.emit(x64[`${mnemonic}${bits}_mi`], kLow);
+      },
+    ),
+    rule(
+      `store.${name}.${typeName}`,
+      store(memory, typed(type, term(load(memory2, y), x)), y),
+      ({ offset, offset2, flags, flags2 }) => offset === offset2 && flags === flags2,
+      ({ x, y, offset, flags }, c) => {
+        const value = c.use(x);
+        c.address(y, offset, flags);
+        c.emit(x64[`${mnemonic}${bits}_mr`], value);
+      },
+    ),
+  ]),
+);
+
 export const memoryRules = [
+  ...modifyRules,
   loadRule('load.i32', load, i32, x64.mov32_rm),
   loadRule('load.i64', load, i64, x64.mov64_rm),
   loadRule('load.f32', load, f32, x64.movss_rm),
