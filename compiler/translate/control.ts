@@ -113,7 +113,7 @@ function closeStructure(t: Translation): void {
     return;
   }
   if (frame.kind === frameKinds.loop) {
-    t.locals.closeLoop(frame.label ?? bug('loop without header'));
+    t.locals.closeLoop(frame.label ?? bug('loop without header'), t.reachable);
     if (!t.reachable) t.stack.length = frame.height;
     return;
   }

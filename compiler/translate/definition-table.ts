@@ -13,6 +13,10 @@ export class DefinitionTable {
   private mask = smallCapacity - 1;
   private count = 0;
 
+  get size(): number {
+    return this.count;
+  }
+
   reset(): void {
     if (this.count === 0) return;
     // A large table is not worth clearing for the small function that probably follows.

@@ -8,10 +8,13 @@
 //         Each assignment gets a number, and each local remembers the numbers of its own. A join of a structure opened at number s and closed
 //         at number e need not ask its predecessors for a local without an assignment in (s, e]: every path from the opening to the join runs
 //         through the structure's own text, so the local has the value it had where the structure was opened. The same holds for a loop's
-//         header once the loop is closed. So a block's `parent` is the block to ask when the interval holds no assignment.
+//         header once the loop is closed. So a block's `parent` is the block to ask when the interval holds no assignment. And since text
+//         between two blocks of such a chain is contiguous, a block also knows one `jump` far up the chain, to be taken when nothing
+//         between was assigned; jumps are placed as in a skew-binary list, so that n parents are passed in log n steps.
 //
-// Cost:   a lookup walks parents up to the last block that knows the local, and every block passed then knows it too;
-//         an operand is computed once per parameter and edge.
+// Cost:   a lookup takes a number of steps that is logarithmic in the blocks, but for blocks in whose text the local was assigned;
+//         an operand is computed once per parameter and edge. What a hostile body can still demand, a product of edges and locals,
+//         is counted by `size`, for the translator to limit.
 
 import { type Block, type Inst, type Value, asBlock, asInst, asValue } from '../base/entity.ts';
 import { bug } from '../base/errors.ts';
@@ -31,10 +34,13 @@ import {
   valueNumberOf,
 } from '../ir/function.ts';
 import type { Type } from '../ir/types.ts';
+import type { ValueType } from '../wasm/module.ts';
 import { DefinitionTable } from './definition-table.ts';
+import { irTypeOf } from './prepare.ts';
 
 const none = -1;
 const noOperands = -1;
+const shortPath = 4;
 
 /** What is known of a block's predecessors. */
 const blockStates = {
@@ -49,8 +55,8 @@ const blockStates = {
 
 export class LocalVariables {
   private f: IrFunction;
-  /** Type of each local; the caller's array. */
-  private types: readonly Type[] = [];
+  /** Value type of each local; the caller's array. */
+  private types: Uint8Array = new Uint8Array(0);
   private block: Block = asBlock(0);
 
   // Per block. `since` and `until` bound the assignments that matter to its parent rule.
@@ -58,6 +64,15 @@ export class LocalVariables {
   private readonly parent = new Int32Column();
   private readonly since = new Int32Column();
   private readonly until = new Int32Column();
+  /** Number of the last assignment when the block was left. */
+  private readonly end = new Int32Column();
+  // A block's place in the chain of jumps: steps to its root, the block jumped to (itself for a root), and the assignments that forbid it:
+  // those after the target's end, up to and including number `jumpUntil`. `outer`: after a loop, the block before the loop, else `parent`.
+  private readonly depth = new Int32Column();
+  private readonly jump = new Int32Column();
+  private readonly jumpUntil = new Int32Column();
+  private readonly outer = new Int32Column();
+  private readonly outerUntil = new Int32Column();
   private readonly firstEdge = new Int32Column();
   private readonly lastEdge = new Int32Column();
   private readonly firstPhi = new Int32Column();
@@ -77,6 +92,8 @@ export class LocalVariables {
   private readonly phiOperands = new Int32Column();
   private readonly nextPhi = new Int32Column();
   private readonly operands = new Int32Column();
+
+  private readonly blockColumns = [this.state, this.parent, this.since, this.until, this.end, this.depth, this.jump, this.jumpUntil, this.outer, this.outerUntil];
 
   private readonly definitions = new DefinitionTable();
   /** Numbers of each local's assignments, ascending. */
@@ -100,11 +117,12 @@ export class LocalVariables {
   }
 
   /** Starts on a function whose first locals are `params`; `makeZero` places a constant in the entry block. */
-  begin(f: IrFunction, entry: Block, types: readonly Type[], params: readonly Value[], makeZero: (type: Type) => Value): void {
+  begin(f: IrFunction, entry: Block, types: Uint8Array, localCount: number, params: readonly Value[], makeZero: (type: Type) => Value): void {
     this.f = f;
     this.types = types;
     this.makeZero = makeZero;
-    for (const column of [this.state, this.parent, this.since, this.until, this.firstEdge, this.lastEdge, this.firstPhi, this.lastPhi]) column.clear();
+    for (const column of this.blockColumns) column.clear();
+    for (const column of [this.firstEdge, this.lastEdge, this.firstPhi, this.lastPhi]) column.clear();
     for (const column of [this.edgeInst, this.edgeNumber, this.edgeSource, this.nextEdge, this.operands]) column.clear();
     for (const column of [this.phiBlock, this.phiLocal, this.phiValue, this.phiOperands, this.nextPhi]) column.clear();
     this.definitions.reset();
@@ -112,13 +130,15 @@ export class LocalVariables {
     this.assigned.length = 0;
     this.assignments = 0;
     this.zeros.fill(undefined);
-    if (this.cacheEpoch.length < types.length) {
-      const missing = types.length - this.cacheEpoch.length;
+    if (this.cacheEpoch.length < localCount) {
+      const missing = localCount - this.cacheEpoch.length;
       this.cacheEpoch.extend(missing, none);
       this.cacheValue.extend(missing, none);
     }
-    this.enter(entry, false);
+    this.block = entry;
+    this.epoch++;
     this.setState(entry, blockStates.entry, entry, 0, 0);
+    this.makeRoot(entry);
     for (let i = 0; i < params.length; i++) this.definitions.set(entry, i, params[i] as Value);
   }
 
@@ -131,6 +151,7 @@ export class LocalVariables {
 
   /** Moves to `block`. `follows`: its only predecessor is the block just left. */
   enter(block: Block, follows: boolean): void {
+    this.end.set(this.block, this.assignments);
     this.block = block;
     if (!follows) this.epoch++;
   }
@@ -138,7 +159,7 @@ export class LocalVariables {
   private setState(block: Block, state: number, parent: Block, since: number, until: number): void {
     const missing = block + 1 - this.state.length;
     if (missing > 0) {
-      for (const column of [this.state, this.parent, this.since, this.until]) column.extend(missing, none);
+      for (const column of this.blockColumns) column.extend(missing, none);
     }
     this.state.set(block, state);
     this.parent.set(block, parent);
@@ -146,6 +167,35 @@ export class LocalVariables {
     this.until.set(block, until);
     this.reserveLists(block);
   }
+
+  /** `block` begins a chain of jumps: nothing beyond it may be believed yet, or there is nothing. */
+  private makeRoot(block: Block): void {
+    this.outer.set(block, block);
+    this.depth.set(block, 0);
+    this.jump.set(block, block);
+    this.jumpUntil.set(block, 0);
+  }
+  /** `block` hangs below `outer`: a local without assignments between the end of `outer` and number `until` has its value there. */
+  private hang(block: Block, outer: Block, until: number): void {
+    const { depth, jump, jumpUntil } = this;
+    const next = jump.at(outer);
+    const afterNext = jump.at(next);
+    this.outer.set(block, outer);
+    this.outerUntil.set(block, until);
+    depth.set(block, depth.at(outer) + 1);
+    const isFar = next !== outer && depth.at(outer) - depth.at(next) === depth.at(next) - depth.at(afterNext);
+    if (isFar) {
+      jump.set(block, afterNext);
+      jumpUntil.set(block, Math.max(until, this.endOf(outer), jumpUntil.at(outer), this.endOf(next), jumpUntil.at(next)));
+    } else {
+      jump.set(block, outer);
+      jumpUntil.set(block, until);
+    }
+  }
+  private endOf(block: number): number {
+    return block === this.block ? this.assignments : this.end.at(block);
+  }
+
   private reserveLists(block: Block): void {
     const missing = block + 1 - this.firstEdge.length;
     if (missing <= 0) return;
@@ -155,29 +205,38 @@ export class LocalVariables {
   /** `block` has the one predecessor `parent`. */
   follow(block: Block, parent: Block): void {
     this.setState(block, blockStates.followsParent, parent, 0, 0);
+    this.hang(block, parent, 0);
   }
 
   /** All edges to `block` are known; it ends a structure opened in `opener` when `since` was the mark. */
   join(block: Block, opener: Block, since: number): void {
     const edge = this.firstEdge.at(block);
     if (edge !== none && this.nextEdge.at(edge) === none) this.follow(block, asBlock(this.edgeSource.at(edge)));
-    else this.setState(block, blockStates.sealed, opener, since, this.assignments);
+    else {
+      this.setState(block, blockStates.sealed, opener, since, this.assignments);
+      this.hang(block, opener, this.assignments);
+    }
   }
 
   /** `header` begins a loop; `preheader` jumps to it. */
   openLoop(header: Block, preheader: Block): void {
     this.setState(header, blockStates.open, preheader, this.assignments, 0);
+    this.makeRoot(header);
   }
 
-  /** The loop's text is complete, so all its back edges are known. */
-  closeLoop(header: Block): void {
+  /** The loop's text is complete, so all its back edges are known. `goesOn`: the current block leaves the loop at its end. */
+  closeLoop(header: Block, goesOn: boolean): void {
+    const preheader = asBlock(this.parent.at(header));
     this.state.set(header, blockStates.sealed);
     this.until.set(header, this.assignments);
+    this.hang(header, preheader, this.assignments);
+    // The current block has no successors yet, so its place in the chain may still change.
+    if (goesOn && this.block !== header) this.hang(this.block, preheader, this.assignments);
     for (let phi = this.firstPhi.at(header); phi !== none; phi = this.nextPhi.at(phi)) {
       const local = this.phiLocal.at(phi);
       if (local === none) continue;
       if (this.isAssigned(local, this.since.at(header), this.assignments)) this.pending.push(phi);
-      else replaceValue(this.f, asValue(this.phiValue.at(phi)), this.lookUp(local, asBlock(this.parent.at(header))));
+      else replaceValue(this.f, asValue(this.phiValue.at(phi)), this.lookUp(local, preheader));
     }
     this.completePending();
   }
@@ -241,6 +300,11 @@ export class LocalVariables {
     return resolve(this.f, value);
   }
 
+  /** Values and arguments that the locals have cost so far, beyond one for each use. */
+  get size(): number {
+    return this.operands.length + this.definitions.size;
+  }
+
   /** Is there an assignment to `local` numbered in (since, until]? */
   private isAssigned(local: number, since: number, until: number): boolean {
     const history = this.history[local];
@@ -266,22 +330,40 @@ export class LocalVariables {
     while (value === undefined) {
       path.push(block);
       const state = this.state.at(block);
-      if (state === blockStates.entry) value = this.zeroOf(local);
-      else if (state === blockStates.open || (state === blockStates.sealed && this.isAssigned(local, this.since.at(block), this.until.at(block)))) {
+      if (state === blockStates.entry) {
+        value = this.zeroOf(local);
+        this.definitions.set(block, local, value);
+      } else if (state === blockStates.open || this.meetsAt(block, state, local)) {
         value = appendParameter(this.f, block, this.typeOf(local));
         const phi = this.addPhi(block, local, value);
         if (state === blockStates.sealed) this.pending.push(phi);
+        this.definitions.set(block, local, value);
       } else {
-        block = asBlock(this.parent.at(block));
+        block = this.stepFrom(block, local);
         value = this.definitions.maybeGet(block, local);
       }
     }
-    for (let i = 0; i < path.length; i++) this.definitions.set(path[i] as Block, local, value);
+    // Short ways are as quickly walked again as looked up.
+    if (path.length > shortPath) for (let i = 0; i < path.length; i++) this.definitions.set(path[i] as Block, local, value);
     return value;
   }
 
+  /** Do different values of the local perhaps meet at this block's beginning? */
+  private meetsAt(block: Block, state: number, local: number): boolean {
+    return state === blockStates.sealed && this.isAssigned(local, this.since.at(block), this.until.at(block));
+  }
+
+  /** The farthest block that is known to end with the value that the local has at the beginning of `block`. */
+  private stepFrom(block: Block, local: number): Block {
+    const far = this.jump.at(block);
+    if (far !== block && !this.isAssigned(local, this.end.at(far), this.jumpUntil.at(block))) return asBlock(far);
+    const outer = this.outer.at(block);
+    if (outer !== block && !this.isAssigned(local, this.end.at(outer), this.outerUntil.at(block))) return asBlock(outer);
+    return asBlock(this.parent.at(block));
+  }
+
   private typeOf(local: number): Type {
-    return this.types[local] as Type;
+    return irTypeOf(this.types[local] as ValueType);
   }
   private zeroOf(local: number): Value {
     const type = this.typeOf(local);

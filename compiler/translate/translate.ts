@@ -5,7 +5,7 @@
 // Cost:   linear in the bytes, but for the arguments that joins demand (see local-variables.ts).
 
 import type { Value } from '../base/entity.ts';
-import { bug } from '../base/errors.ts';
+import { Unsupported, bug } from '../base/errors.ts';
 import {
   IrFunction,
   appendBlock,
@@ -18,17 +18,17 @@ import {
   maybeFirstInst,
   maybeNextInst,
   resultOf,
+  valueCount,
 } from '../ir/function.ts';
 import { op } from '../ir/opcodes.ts';
 import { type Type, f32, f64, i64, typeCodes } from '../ir/types.ts';
 import { FunctionValidator, frameKinds } from '../wasm/function-validator.ts';
-import type { ValueType } from '../wasm/module.ts';
 import { type InstructionName, opcode, opcodeLimit } from '../wasm/opcodes.ts';
 import { callHandlers } from './calls.ts';
 import { controlHandlers, unreachableHandlers } from './control.ts';
 import { memoryHandlers } from './memory.ts';
 import { numericHandlers } from './numeric.ts';
-import { type PreparedModule, irTypeOf } from './prepare.ts';
+import type { PreparedModule } from './prepare.ts';
 import { tableHandlers } from './tables.ts';
 import { type Handler, Translation } from './translation.ts';
 import { variableHandlers } from './variables.ts';
@@ -54,20 +54,30 @@ const unreachableSteps = byOpcode(unreachableHandlers);
 /** Instructions that a byte of wasm becomes, in modules that compilers make; measured on esbuild, swc, sqlite, lightningcss. */
 const instsPerByte = 0.52;
 
+/**
+ * A two-byte call may have a thousand results, and each of a thousand branches to a label may bring another value for each of a thousand
+ * locals: values, definitions and arguments together may not exceed this. Large functions of real modules
+ * take up to three for a byte.
+ */
+const defaultSizeLimit = 2 ** 24;
+
 /** Translates functions of one module, one after another; keeps its tables between them. */
 export class Translator {
   private readonly prepared: PreparedModule;
   private readonly validator: FunctionValidator;
+  private readonly sizeLimit: number;
   private translation: Translation | undefined = undefined;
 
-  constructor(prepared: PreparedModule) {
+  /** `sizeLimit`: values, definitions and arguments that one function may take. */
+  constructor(prepared: PreparedModule, sizeLimit = defaultSizeLimit) {
     this.prepared = prepared;
+    this.sizeLimit = sizeLimit;
     this.validator = new FunctionValidator(prepared.module);
   }
 
   /** Translates function `index` of the index space, which must be one that the module defines. */
   translate(index: number): IrFunction {
-    const { prepared, validator } = this;
+    const { prepared, validator, sizeLimit } = this;
     const { signatures, functionSignatures, module } = prepared;
     const signature = signatures[functionSignatures[index] ?? -1] ?? bug(`unknown function ${index}`);
     validator.begin(index - module.importedFunctions);
@@ -80,6 +90,7 @@ export class Translator {
       t.b.origin = validator.operator.offset;
       const handler = (t.reachable ? reachableSteps : unreachableSteps)[validator.operator.opcode];
       if (handler !== undefined) handler(t);
+      if (valueCount(f) + t.locals.size > sizeLimit) throw new Unsupported(`limit: a function of more than ${sizeLimit} values`, t.b.origin);
     } while (!validator.done);
     t.locals.finish();
     return f;
@@ -96,9 +107,7 @@ function enterFunction(t: Translation, f: IrFunction): void {
   const params: Value[] = f.signature.params.map((type) => appendParameter(f, entry, typeCodes[type]));
   const origin = t.b.origin;
   t.b.stackCheck();
-  const types: Type[] = [];
-  for (let i = 0; i < validator.localCount; i++) types.push(irTypeOf(validator.locals[i] as ValueType));
-  t.locals.begin(f, entry, types, params, (type) => placeZero(f, type, origin));
+  t.locals.begin(f, entry, validator.locals, validator.localCount, params, (type) => placeZero(f, type, origin));
   t.openFrame(frameKinds.function, validator.type, 0);
 }
 
