@@ -29,6 +29,7 @@ import { expectVerifiedVcode } from './machine/verify.ts';
 import type { Rule } from './ir/pattern.ts';
 import { cleanBlocks } from './optimise/clean-blocks.ts';
 import { eliminateDeadCode } from './optimise/eliminate-dead-code.ts';
+import { hoistInvariants } from './optimise/hoist-invariants.ts';
 import { numberValues } from './optimise/number-values.ts';
 import { removeRedundantParameters } from './optimise/remove-redundant-parameters.ts';
 import type { SimplificationRule } from './optimise/rewriter.ts';
@@ -44,6 +45,11 @@ import { Translator } from './translate/translate.ts';
 import { decodeModule } from './wasm/decode.ts';
 import { validateModule } from './wasm/validate.ts';
 
+export { type ModuleFault, moduleFaultOf } from './base/errors.ts';
+export type { Artifact } from './contract/artifact.ts';
+export type { Processor } from './contract/processor.ts';
+export { validate } from './wasm/validate.ts';
+
 interface PassEnvironment {
   readonly control: Control;
   readonly simplifications: Simplifications;
@@ -56,6 +62,7 @@ const passes = [
   { name: 'simplify', run: (f: IrFunction, e: PassEnvironment) => simplify(f, e.control, e.simplifications) },
   { name: 'number-values', run: (f: IrFunction, e: PassEnvironment) => numberValues(f, e.control) },
   { name: 'simplify-again', run: (f: IrFunction, e: PassEnvironment) => simplify(f, e.control, e.simplifications) },
+  { name: 'hoist-invariants', run: (f: IrFunction, e: PassEnvironment) => hoistInvariants(f, e.control) },
   { name: 'clean-blocks-again', run: (f: IrFunction, e: PassEnvironment) => cleanBlocks(f, e.control) },
   { name: 'remove-redundant-parameters-again', run: (f: IrFunction, e: PassEnvironment) => removeRedundantParameters(f, e.control) },
   { name: 'eliminate-dead-code', run: (f: IrFunction, e: PassEnvironment) => eliminateDeadCode(f, e.control) },
@@ -67,6 +74,7 @@ const order: readonly { readonly first: PassName; readonly then: PassName; reado
   { first: 'clean-blocks', then: 'simplify', because: 'unreachable blocks hold values that may depend on themselves' },
   { first: 'clean-blocks', then: 'remove-redundant-parameters', because: 'what unreachable blocks pass makes parameters look needed' },
   { first: 'remove-redundant-parameters', then: 'number-values', because: 'a parameter hides that two values are one' },
+  { first: 'number-values', then: 'hoist-invariants', because: 'of equal operations in a loop one moves' },
   { first: 'number-values', then: 'simplify-again', because: 'rules compare operands by identity' },
   { first: 'simplify-again', then: 'eliminate-dead-code', because: 'rules leave the operands of what they replace' },
   { first: 'simplify', then: 'clean-blocks-again', because: 'branches on constants are known only then' },
