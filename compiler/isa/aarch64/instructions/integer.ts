@@ -145,6 +145,9 @@ export const integer = {
   sbfx64:            { asm: 'sbfx', operands: ['def d r8 d', 'use a r8 n', 'imm run i32 extract64'], bits: 0x93400000 },
   ubfiz64:           { asm: 'ubfiz', operands: ['def d r8 d', 'use a r8 n', 'imm run i32 insert64'], bits: 0xd3400000 },
   sbfiz64:           { asm: 'sbfiz', operands: ['def d r8 d', 'use a r8 n', 'imm run i32 sinsert64'], bits: 0x93400000 },
+  // An i32 widened and shifted: the source is the low half alone, and no more than 32 bits are taken from it.
+  ubfiz64_w:         { asm: 'ubfiz', operands: ['def d r8 d', 'use a r4 n', 'imm run i32 insert64'], bits: 0xd3400000, alias: true },
+  sbfiz64_w:         { asm: 'sbfiz', operands: ['def d r8 d', 'use a r4 n', 'imm run i32 sinsert64'], bits: 0x93400000, alias: true },
   // widening
   uxtb:              { asm: 'uxtb', operands: ['def d r4 d', 'use a r1 n'], bits: 0x53001c00 },
   uxth:              { asm: 'uxth', operands: ['def d r4 d', 'use a r2 n'], bits: 0x53003c00 },

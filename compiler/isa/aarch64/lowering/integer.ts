@@ -146,8 +146,8 @@ const wideningShift = (name: string, term: typeof uextend, row: number) =>
   );
 
 const shiftRules = [
-  wideningShift('uextend', uextend, a64.ubfiz64),
-  wideningShift('sextend', sextend, a64.sbfiz64),
+  wideningShift('uextend', uextend, a64.ubfiz64_w),
+  wideningShift('sextend', sextend, a64.sbfiz64_w),
   constantShift('ishl', ishl, a64.lsl32_ri, a64.lsl64_ri),
   plainForm('ishl', ishl, a64.lsl32_rr, a64.lsl64_rr),
   constantShift('ushr', ushr, a64.lsr32_ri, a64.lsr64_ri),
