@@ -1,12 +1,8 @@
 // The door for everyone: bytes in, artifact out.
 
-import { type ModuleFault, moduleFaultOf } from './base/errors.ts';
-import { type Compilation, type CompileOptions, compileModule } from './pipeline.ts';
+import { type Compilation, type CompileOptions, type ModuleFault, compileModule, moduleFaultOf } from './pipeline.ts';
 
-export type { ModuleFault } from './base/errors.ts';
-export type { Artifact } from './contract/artifact.ts';
-export type { Compilation, CompileOptions, Fault, Level, StageName } from './pipeline.ts';
-export type { Processor } from './contract/processor.ts';
+export { type Artifact, type Compilation, type CompileOptions, type Fault, type Level, type ModuleFault, type Processor, type StageName, validate } from './pipeline.ts';
 export { hostFeatures } from './runtime/cpu/features.ts';
 export { whyNoCpu, openCpu, threadCpu } from './runtime/cpu/cpu.ts';
 export { RuntimeFunction, RuntimeGlobal, RuntimeMemory, RuntimeTable, type RuntimeExtern } from './runtime/externs.ts';
@@ -15,7 +11,6 @@ export type { Instance } from './runtime/instance.ts';
 export { LoadedModule } from './runtime/module.ts';
 export { Store, type CallOutcome, type StoreBudget } from './runtime/store.ts';
 export { callFunction, hostCallOf, readElement, readGlobal, writeGlobal } from './runtime/values.ts';
-export { validate } from './wasm/validate.ts';
 
 export type CompileResult = ({ readonly ok: true } & Compilation) | { readonly ok: false; readonly fault: ModuleFault };
 

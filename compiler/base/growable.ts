@@ -45,7 +45,7 @@ export class Int32Column {
     return this.cells.slice(0, this.length);
   }
   private grow(needed: number): void {
-    const next = new Int32Array(Math.max(needed, this.cells.length * 2));
+    const next = new Int32Array(Math.max(needed, this.cells.length * 2, initialCells));
     next.set(this.cells);
     this.cells = next;
   }

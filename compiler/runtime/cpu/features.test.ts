@@ -1,12 +1,9 @@
 // Code for a CPU with more than this one has is refused when it is loaded, not when it goes wrong.
 
 import { describe, expect, it } from 'vitest';
-import { compileModule } from '../../pipeline.ts';
+import { assembledArtifact, emptyManifest } from './assembled-artifact.ts';
 import { openCpu, whyNoCpu } from './cpu.ts';
 import { hostFeatures } from './features.ts';
-
-/** (module) */
-const emptyModule = Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 
 describe('CPU features', () => {
   it('are asked of the system once', () => {
@@ -15,7 +12,7 @@ describe('CPU features', () => {
 
   it.skipIf(whyNoCpu() !== undefined)('must all be there when code is loaded', () => {
     const cpu = openCpu();
-    const { artifact } = compileModule(emptyModule, { features: [] });
+    const artifact = assembledArtifact(emptyManifest, []);
     cpu.load(artifact).release();
     expect(() => cpu.load({ ...artifact, features: ['time travel'] })).toThrow('this CPU lacks time travel');
     cpu.dispose();
