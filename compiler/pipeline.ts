@@ -70,18 +70,18 @@ const passes = [
 export type PassName = (typeof passes)[number]['name'];
 
 /** What must come before what, and why; checked when this file is loaded. */
-const order: readonly { readonly first: PassName; readonly then: PassName; readonly because: string }[] = [
-  { first: 'clean-blocks', then: 'simplify', because: 'unreachable blocks hold values that may depend on themselves' },
-  { first: 'clean-blocks', then: 'remove-redundant-parameters', because: 'what unreachable blocks pass makes parameters look needed' },
-  { first: 'remove-redundant-parameters', then: 'number-values', because: 'a parameter hides that two values are one' },
-  { first: 'number-values', then: 'hoist-invariants', because: 'of equal operations in a loop one moves' },
-  { first: 'number-values', then: 'simplify-again', because: 'rules compare operands by identity' },
-  { first: 'simplify-again', then: 'eliminate-dead-code', because: 'rules leave the operands of what they replace' },
-  { first: 'simplify', then: 'clean-blocks-again', because: 'branches on constants are known only then' },
+const order: readonly { readonly first: PassName; readonly second: PassName; readonly because: string }[] = [
+  { first: 'clean-blocks', second: 'simplify', because: 'unreachable blocks hold values that may depend on themselves' },
+  { first: 'clean-blocks', second: 'remove-redundant-parameters', because: 'what unreachable blocks pass makes parameters look needed' },
+  { first: 'remove-redundant-parameters', second: 'number-values', because: 'a parameter hides that two values are one' },
+  { first: 'number-values', second: 'hoist-invariants', because: 'of equal operations in a loop one moves' },
+  { first: 'number-values', second: 'simplify-again', because: 'rules compare operands by identity' },
+  { first: 'simplify-again', second: 'eliminate-dead-code', because: 'rules leave the operands of what they replace' },
+  { first: 'simplify', second: 'clean-blocks-again', because: 'branches on constants are known only then' },
 ];
-for (const { first, then, because } of order) {
+for (const { first, second, because } of order) {
   const position = (name: PassName): number => passes.findIndex((pass) => pass.name === name);
-  if (position(first) >= position(then)) bug(`pass ${first} must come before ${then}: ${because}`, 'pipeline');
+  if (position(first) >= position(second)) bug(`pass ${first} must come before ${second}: ${because}`, 'pipeline');
 }
 
 export type StageName = 'translate' | PassName | 'select' | 'allocate' | 'emit';

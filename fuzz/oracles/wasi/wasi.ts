@@ -63,10 +63,10 @@ export class WasiHost {
       ...options.folders.map(({ guest, host }) => new HostFolder(host, guest)),
     ];
     this.shim = new WASI([...options.args], [...options.environment], descriptors, { debug: false });
-    const host = this;
+    const buffer = (): ArrayBufferLike => this.bytes().buffer;
     const memory = {
       get buffer(): ArrayBufferLike {
-        return host.bytes().buffer;
+        return buffer();
       },
     };
     // The shim asks for a WebAssembly.Memory; it only reads `buffer`, anew at each call.
