@@ -23,6 +23,7 @@ export interface RunOptions {
   readonly dir: readonly string[];
   readonly env: readonly string[];
   readonly fuel?: number;
+  readonly trace?: true;
   readonly json?: true;
 }
 
@@ -54,6 +55,7 @@ export function command(): Command {
     .option('--dir <folder>', 'a folder the program may open, as HOST or GUEST::HOST; may be given several times', collect, [])
     .option('--env <name=value>', "an entry of the program's environment; may be given several times", collect, [])
     .option('--fuel <instructions>', 'stop after this many instructions, where the engine counts them', wholeNumber(1))
+    .option('--trace', 'write every instruction to standard error before it runs (interp only)')
     .action(async (file: string, args: string[], options: RunOptions) => {
       const ending = await run(file, args, options);
       report(options, ending);
@@ -62,7 +64,11 @@ export function command(): Command {
 
 async function run(file: string, args: readonly string[], options: RunOptions): Promise<Ending> {
   const engine = await requireEngine(options.engine);
-  const store = engine.openStore(options.fuel === undefined ? {} : { fuel: options.fuel });
+  if (options.trace === true && !engine.name.startsWith('interp')) throw new UsageError(`${engine.name} has no trace; --engine interp has`);
+  const store = engine.openStore({
+    ...(options.fuel === undefined ? {} : { fuel: options.fuel }),
+    ...(options.trace === true ? { trace: (line: string) => void process.stderr.write(`${line}\n`) } : {}),
+  });
   const compiled = store.compile(await readModuleFile(file));
   if (compiled.kind === 'unsupported') throw new UsageError(`${file}: unsupported on ${engine.name}: ${compiled.feature}${at(compiled.offset)}`);
   if (compiled.kind !== 'compiled') throw new UsageError(`${file}: ${compiled.kind}: ${compiled.message}${at(compiled.offset)}`);

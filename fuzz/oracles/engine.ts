@@ -107,6 +107,8 @@ export interface EngineInstance {
 export interface StoreOptions {
   /** Instructions (engine's own measure) a call may execute; absent: unlimited. */
   readonly fuel?: number;
+  /** Called with a line for each instruction before it runs (function, offset, opcode, operands). Only `interp` has a trace; others ignore it. */
+  readonly trace?: (line: string) => void;
 }
 
 export interface EngineStore {

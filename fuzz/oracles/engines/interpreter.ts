@@ -29,6 +29,8 @@ class World {
   constructor(options: StoreOptions, relaxed: interp.RelaxedChoices | undefined) {
     this.store = interp.createStore(relaxed === undefined ? {} : { relaxed });
     this.fuel = options.fuel;
+    const { trace } = options;
+    if (trace !== undefined) interp.trace(this.store, (step) => trace(interp.showStep(step)));
   }
 
   inward(value: Value): interp.Value {
@@ -64,7 +66,8 @@ class World {
   outcome(outcome: interp.Outcome): Outcome {
     switch (outcome.kind) {
       case 'values': return { kind: 'values', values: outcome.values.map((value) => this.outward(value)) };
-      case 'trap': return { kind: 'trap', trap: outcome.trap, ...(outcome.message === outcome.trap ? {} : { detail: outcome.message }) };
+      // The call stack costs a second translation: it is worked out when somebody reads it.
+      case 'trap': return { kind: 'trap', trap: outcome.trap, get detail() { return detailOf(outcome); } };
       case 'exhaustion': return { kind: 'exhaustion', what: outcome.reason === 'call stack exhausted' ? 'stack' : outcome.reason === 'fuel exhausted' ? 'fuel' : 'memory' };
       case 'exception': return { kind: 'exception', tag: this.tagNames.get(outcome.exception.tag) ?? '', values: outcome.payload.map((value) => this.outward(value)) };
       case 'host-error': {
@@ -83,6 +86,12 @@ class World {
     this.hostValues.set(id, made);
     return made;
   }
+}
+
+/** What the trap adds to its kind, then who called whom, innermost first. */
+function detailOf({ trap, message, stack }: Extract<interp.Outcome, { kind: 'trap' }>): string {
+  const frames = stack.map(({ functionIndex, name, offset }) => `${name === undefined ? `function ${functionIndex}` : `$${name}`} at byte ${offset}`);
+  return [...(message === trap ? [] : [message]), ...(frames.length === 0 ? [] : [`in ${frames.join(', called from ')}`])].join('; ');
 }
 
 function isReference(handle: unknown): handle is interp.Reference {
