@@ -275,7 +275,23 @@ describe('size', () => {
     for (let i = 2; i < many; i++) code.push(0x41, 1, 0x21, ...unsigned(i));
     code.push(0x0b);
     for (let i = 2; i < many; i++) code.push(0x20, ...unsigned(i), 0x1a);
-    expect(() => translate(moduleWith([...code, 0x20, 2], many), 1e6)).toThrow('limit: a function of more than');
+    expect(() => translate(moduleWith([...code, 0x20, 2], many), 1e6)).toThrow('limit: a function that takes more than');
+  });
+
+  test('thousands of arguments for a few bytes are refused too', () => {
+    const wide = functionType(new Array<number>(1000).fill(i32), new Array<number>(1000).fill(i32));
+    const bytes = (instructions: Bytes): Uint8Array =>
+      moduleOf(
+        section(1, vector([functionType([i32, i32], [i32]), wide])),
+        section(3, vector([[0]])),
+        section(10, vector([body([...new Array<Bytes>(1000).fill([0x20, 0]).flat(), ...instructions, 0x00])])),
+      );
+    const repeated = (count: number, each: Bytes): Bytes => new Array<Bytes>(count).fill(each).flat();
+    for (const hostile of [
+      [0x02, 1, ...repeated(5000, [0x20, 0, 0x0d, 0]), 0x0b],
+      [...repeated(5000, [0x20, 0, 0x04, 1]), ...new Array<number>(5000).fill(0x0b)],
+    ])
+      expect(() => translate(bytes(hostile), 1e6)).toThrow('limit: a function that takes more than');
   });
 
   test('nesting is not recursion', () => {

@@ -55,11 +55,11 @@ const unreachableSteps = byOpcode(unreachableHandlers);
 const instsPerByte = 0.52;
 
 /**
- * A two-byte call may have a thousand results, and each of a thousand branches to a label may bring another value for each of a thousand
- * locals: values, definitions and arguments together may not exceed this. Large functions of real modules
- * take up to three for a byte.
+ * Two bytes may call a function with a thousand results, take a thousand arguments to a label, or end a structure behind which a thousand
+ * locals have new values on each of a thousand edges. What such products make (values, lists, definitions, arguments) may not exceed
+ * this; large functions of real modules need up to four for a byte.
  */
-const defaultSizeLimit = 2 ** 24;
+const defaultSizeLimit = 2 ** 25;
 
 /** Translates functions of one module, one after another; keeps its tables between them. */
 export class Translator {
@@ -90,7 +90,7 @@ export class Translator {
       t.b.origin = validator.operator.offset;
       const handler = (t.reachable ? reachableSteps : unreachableSteps)[validator.operator.opcode];
       if (handler !== undefined) handler(t);
-      if (valueCount(f) + t.locals.size > sizeLimit) throw new Unsupported(`limit: a function of more than ${sizeLimit} values`, t.b.origin);
+      if (valueCount(f) + f.pool.length + t.locals.size + t.kept.length > sizeLimit) throw new Unsupported(`limit: a function that takes more than ${sizeLimit} values and arguments`, t.b.origin);
     } while (!validator.done);
     t.locals.finish();
     return f;

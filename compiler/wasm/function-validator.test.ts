@@ -3,7 +3,7 @@
 
 import wabt from 'wabt';
 import { describe, expect, test } from 'vitest';
-import { type Bytes, functionModule, unsigned } from './module-bytes.ts';
+import { type Bytes, body, functionModule, functionType, moduleOf, section, unsigned, vector } from './module-bytes.ts';
 import { type ImmediateKind, instructions } from './opcodes.ts';
 import { validate } from './validate.ts';
 
@@ -70,6 +70,17 @@ describe('control', () => {
     const bytes = [...new Array<Bytes>(depth).fill([0x02, 0x40]).flat(), ...new Array<number>(depth).fill(0x0b)];
     expect(validate(functionModule(bytes))).toBeUndefined();
   });
+});
+
+test('an operand stack that grows without measure is refused', () => {
+  const results = new Array<number>(1000).fill(0x7f);
+  const calls = new Array<Bytes>(20_000).fill([0x10, 1]).flat();
+  const bytes = moduleOf(
+    section(1, vector([functionType([], []), functionType([], results)])),
+    section(3, vector([[0], [1]])),
+    section(10, vector([body([...calls, 0x00]), body([0x00])])),
+  );
+  expect(validate(bytes)).toMatchObject({ kind: 'unsupported', message: 'unsupported: limit: more than 16777216 operands on the stack' });
 });
 
 test('a body must fill its range exactly', () => {

@@ -17,6 +17,9 @@ import { readValueType } from './types-reader.ts';
 /** Limit on locals, parameters included; that of the JS interface. */
 export const localLimit = 50_000;
 
+/** Limit on the operand stack: a call of two bytes may push a thousand. */
+const operandLimit = 2 ** 24;
+
 const bottom = 0;
 const noTypes = new Uint8Array(0);
 const emptyType = new FunctionType(noTypes, noTypes);
@@ -223,6 +226,7 @@ export class FunctionValidator {
   push(type: number): void {
     const height = this.height;
     if (height === this.types.length) {
+      if (height >= operandLimit) throw new Unsupported(`limit: more than ${operandLimit} operands on the stack`, this.operator.offset);
       const next = new Uint8Array(height * 2);
       next.set(this.types);
       this.types = next;
