@@ -1,13 +1,13 @@
 // Puts what the selector staged into its final order: blocks forward, the groups of a block reversed, virtual registers numbered by first
-// appearance, aliases resolved, successors read off the branches.
+// appearance like constants, aliases resolved, successors read off the branches.
 
 import { type VReg, asBlock, asVReg } from '../base/entity.ts';
 import { bug } from '../base/errors.ts';
 import type { Int32Column } from '../base/growable.ts';
 import { type IrFunction, maybeFirstParameter, maybeNextParameter } from '../ir/function.ts';
 import type { BlockOrder } from './block-order.ts';
-import type { InstructionRow, InstructionSet } from './instruction.ts';
-import { Vcode, vregClasses, beginBlock, beginInst, bytesOfVReg, classOfVReg, createVReg, endCellOf, firstCellOf, rowOfInst, widenVReg } from './vcode.ts';
+import { type InstructionRow, type InstructionSet, bases, memoryCells } from './instruction.ts';
+import { Vcode, vregClasses, beginBlock, beginInst, bytesOfVReg, classOfVReg, constantBytes, constantOf, constantWord, createVReg, endCellOf, firstCellOf, rowOfInst, widenVReg } from './vcode.ts';
 
 export interface Staged {
   readonly order: BlockOrder;
@@ -69,7 +69,6 @@ export function finishVcode(stage: Vcode, staged: Staged): Vcode {
       }
     }
   }
-  for (let i = 0; i < stage.constants.length; i++) v.constants.push(stage.constants.at(i));
   v.stackCheck = stage.stackCheck;
   v.outgoingBytes = stage.outgoingBytes;
   v.keepsVmctx = stage.keepsVmctx;
@@ -129,6 +128,10 @@ function copyInst(
     const vreg = v.cells.at(at);
     if (vreg >= 0) v.cells.set(at, rename(vreg));
   }
+  if (shape.memoryCell >= 0 && v.cells.at(to + shape.memoryCell) === bases.constant) {
+    const displacement = to + shape.memoryCell + memoryCells.displacement;
+    v.cells.set(displacement, copyConstant(v, stage, v.cells.at(displacement)));
+  }
   if (!shape.variable && shape.row.ends === undefined) return;
   let cell = to;
   for (const operand of shape.operands) {
@@ -151,6 +154,12 @@ function copyInst(
         cell += operand.cells;
     }
   }
+}
+
+/** Constants are numbered by first appearance, too. */
+function copyConstant(v: Vcode, stage: Vcode, constant: number): number {
+  const word = (number: number): number => constantWord(stage, constant, number);
+  return constantOf(v, constantBytes(stage, constant), word(0), word(1), word(2), word(3));
 }
 
 function addSuccessor(v: Vcode, block: number, target: number, lastSource: Int32Array): void {

@@ -131,7 +131,7 @@ export class Selector {
     this.stage = scratch.stage;
     this.blockFirstGroup = new Int32Array(this.order.count + 1);
     this.argumentsOf = new Int32Array(this.order.count).fill(none);
-    this.ruleNumbers = ruleNames === undefined ? undefined : new Map(ruleNames.map((name, number) => [name, number]));
+    this.ruleNumbers = ruleNames === undefined ? undefined : numbersOf(ruleNames);
     this.ruleNames = ruleNames;
     this.look = (value) => this.mayLookThrough(value);
   }
@@ -468,6 +468,17 @@ export class Selector {
 }
 
 const scratchOf = new WeakMap<Lowering, SelectionScratch>();
+const numbersOfNames = new WeakMap<string[], Map<string, number>>();
+
+/** Numbers by name of a growing list that only selection appends to. */
+function numbersOf(names: string[]): Map<string, number> {
+  let numbers = numbersOfNames.get(names);
+  if (numbers?.size !== names.length) {
+    numbers = new Map(names.map((name, number) => [name, number]));
+    numbersOfNames.set(names, numbers);
+  }
+  return numbers;
+}
 
 /** Selects instructions for `f`. `ruleNames` collects the names that `v.rules` refers to, when given. */
 export function select(

@@ -145,7 +145,7 @@ export const successorOf = (v: Vcode, block: number, number: number): Block => a
 const constantWindow = 64;
 
 /** An entry of the constant pool with these bytes; equal constants near each other share one. */
-export function constantOf(v: Vcode, bytes: 4 | 8 | 16, a: number, b = 0, c = 0, d = 0): number {
+export function constantOf(v: Vcode, bytes: number, a: number, b = 0, c = 0, d = 0): number {
   const pool = v.constants;
   for (let at = Math.max(0, pool.length - constantWindow * constantStride); at < pool.length; at += constantStride) {
     if (pool.at(at) === bytes && pool.at(at + 1) === a && pool.at(at + 2) === b && pool.at(at + 3) === c && pool.at(at + 4) === d) return at / constantStride;
