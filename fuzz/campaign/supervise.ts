@@ -71,7 +71,7 @@ export async function runCampaign(plan: CampaignPlan, onProgress: (tally: Tally,
     const kind = station.isHung ? 'hang' : 'death';
     const bytes = isRunning ? inFlight.bytes : new Uint8Array();
     const signature = signatureOf({ kind, engine, level: undefined, fingerprint: how });
-    const { path, isNew } = saveFinding(plan.crashes, {
+    const { path, isWritten } = saveFinding(plan.crashes, {
       signature, kind, odd: engine, level: undefined,
       detail: `${station.isHung ? `no progress for ${plan.hangSeconds} s` : `worker process ended by ${how}`} while ${engine} ran\n${station.output}`,
       engines: { [engine]: how },
@@ -79,7 +79,7 @@ export async function runCampaign(plan: CampaignPlan, onProgress: (tally: Tally,
     }, bytes);
     findings.set(signature, path);
     count(total.findings, signature);
-    if (isNew && bytes.length > 0) await addText(path);
+    if (isWritten && bytes.length > 0) await addText(path);
     // Numbers between the last report and the death were examined, but their counts went with the worker; the successor goes on behind them.
     // A death between modules is the harness's own: trying again would only repeat it.
     station.next = isRunning ? inFlight.number + plan.workers : plan.maxModules;

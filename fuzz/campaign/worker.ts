@@ -7,7 +7,9 @@ import { openEngine } from '../oracles/engines/index.ts';
 import { openWabt } from '../oracles/wabt.ts';
 import { maybeTarget, moduleSeed, type Target, targetOf } from '../targets/index.ts';
 import { randomChoices } from '../generate/choices.ts';
-import { addText, saveFinding } from '../triage/finding.ts';
+import { addLocation, addText, saveFinding } from '../triage/finding.ts';
+import { locateLevel } from '../oracles/levels.ts';
+import { observe } from '../oracles/observe.ts';
 import { examine, type Lab, statisticsOf } from './examine.ts';
 import { Slot } from './in-flight.ts';
 import type { WorkerOrder } from './plan.ts';
@@ -62,11 +64,16 @@ async function work(order: WorkerOrder): Promise<void> {
     const isAsked = plan.wabtEvery > 0 && Math.floor(number / plan.workers) % plan.wabtEvery === 0;
     // By the hash of the number, so that it is the same for any number of workers.
     const isThorough = moduleSeed(plan.seed + 1, number) % 8 === 0;
-    const { finding } = examine(isAsked ? labWithWabt : lab, bytes, target.rounds, tally, { target: target.name, seed: plan.seed, number }, isThorough);
+    const { finding, ballots, plan: calls } = examine(isAsked ? labWithWabt : lab, bytes, target.rounds, tally, { target: target.name, seed: plan.seed, number }, isThorough);
     if (finding !== undefined) {
-      const { path, isNew } = saveFinding(plan.crashes, finding, bytes);
+      const { path, isNew, isWritten } = saveFinding(plan.crashes, finding, bytes);
       count(tally.findings, finding.signature);
-      if (isNew) await addText(path);
+      if (isWritten) {
+        await addText(path);
+        const reference = ballots[0]?.behaviour;
+        const location = reference === undefined ? undefined : await locateLevel(reference, calls, bytes, (engine) => observe(engine, bytes, calls), [...engines, ...occasional], faults);
+        if (location !== undefined) addLocation(path, location);
+      }
       await send({ kind: 'finding', signature: finding.signature, path, isNew });
     }
     slot.end();

@@ -1,6 +1,7 @@
 // The planted faults by name: of the mid-end, of the lowering, of the allocator, of the encoder.
 
 import { arithmeticShiftIsLogical } from './arithmetic-shift-is-logical.ts';
+import { deadlyFaults } from './compiler-dies.ts';
 import { extensionFillsWithZero } from './extension-fills-with-zero.ts';
 import type { PlantedFault } from './fault.ts';
 import { operandInAnotherRegister } from './operand-in-another-register.ts';
@@ -13,8 +14,9 @@ export const plantedFaults: readonly PlantedFault[] = [
   unsignedDivisionKeepsSign, shiftCountUnmasked, extensionFillsWithZero, arithmeticShiftIsLogical, xorIsOr, operandInAnotherRegister, shiftLeftGoesRight,
 ];
 
-export function maybeFault(name: string): PlantedFault | undefined {
-  return plantedFaults.find((fault) => fault.name === name);
+/** A fault by name, the deadly ones included. */
+export function maybeFault(name: string): Pick<PlantedFault, 'name' | 'faults'> | undefined {
+  return [...plantedFaults, ...deadlyFaults].find((fault) => fault.name === name);
 }
 
 /** The one that a campaign plants at its start, to prove that it can catch. */

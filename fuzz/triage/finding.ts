@@ -26,18 +26,28 @@ function writeWhole(path: string, content: string | Uint8Array): void {
   renameSync(partial, path);
 }
 
-/** Saves a finding; answers its folder and whether it was new. */
-export function saveFinding(folder: string, finding: Finding, bytes: Uint8Array): { readonly path: string; readonly isNew: boolean } {
+/** Saves a finding; answers its folder, whether its signature was new, and whether its module was written: also when a smaller one came. */
+export function saveFinding(folder: string, finding: Finding, bytes: Uint8Array): { readonly path: string; readonly isNew: boolean; readonly isWritten: boolean } {
   const path = join(folder, finding.signature);
   const module = join(path, 'repro.wasm');
   const isNew = !existsSync(module);
-  if (isNew || statSync(module).size > bytes.length) {
+  const isWritten = isNew || statSync(module).size > bytes.length;
+  if (isWritten) {
     mkdirSync(path, { recursive: true });
     writeWhole(module, bytes);
     writeWhole(join(path, 'report.json'), `${JSON.stringify({ ...finding, bytes: bytes.length }, undefined, 2)}\n`);
     writeWhole(join(path, 'report.md'), reportText(finding, bytes));
   }
-  return { path, isNew };
+  return { path, isNew, isWritten };
+}
+
+/** Adds what a closer look has found to a finding's report: the exact stage, the guilty rule, the evidence. */
+export function addLocation(path: string, location: { readonly level: string; readonly rule: string | undefined; readonly evidence: string | undefined }): void {
+  const report: unknown = JSON.parse(readFileSync(join(path, 'report.json'), 'utf8'));
+  if (typeof report !== 'object' || report === null) throw new Error(`${path}: not a report`);
+  writeWhole(join(path, 'report.json'), `${JSON.stringify({ ...report, location }, undefined, 2)}\n`);
+  const lines = [`First differing stage: \`${location.level}\`${location.rule === undefined ? '' : `, by the rule \`${location.rule}\``}.`, ...(location.evidence === undefined ? [] : ['', location.evidence]), ''];
+  writeWhole(join(path, 'report.md'), `${readFileSync(join(path, 'report.md'), 'utf8')}\n${lines.join('\n')}`);
 }
 
 /** Adds the module's text to a finding's folder, where it has one. */
