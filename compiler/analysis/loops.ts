@@ -1,9 +1,9 @@
 // Natural loops: a header, and every block that reaches a back edge to it without passing it.
 // Needs:  the control-flow graph, dominators.
 // Method: headers in reverse order of the dominator tree's preorder, so that inner loops are found first; a loop's body is collected backwards
-//         from its back edges, stepping over inner loops found already as if they were one block.
+//         from its back edges, stepping over inner loops found already as if they were one block; paths to the outermost loop are shortened.
 // Edges into the middle of a cycle (irreducible code) make no loop: what is not a loop here may still run often.
-// Cost:   linear in edges times nesting depth at worst.
+// Cost:   nearly linear in edges, however deep loops nest.
 
 import { type Block, asBlock } from '../base/entity.ts';
 import { type Cfg, isReachable, predecessorAt, predecessorCount } from './cfg.ts';
@@ -24,6 +24,18 @@ export function computeLoops(cfg: Cfg, tree: Dominators): Loops {
   const header: Block[] = [];
   const parent: number[] = [];
   const loopOf = new Int32Array(cfg.rank.length).fill(-1);
+  // Per loop, a loop around it on the way to the outermost one found so far, or itself.
+  const above: number[] = [];
+  const outermost = (loop: number): number => {
+    let top = loop;
+    while (above[top] !== top) top = above[top] as number;
+    for (let at = loop; at !== top; ) {
+      const next = above[at] as number;
+      above[at] = top;
+      at = next;
+    }
+    return top;
+  };
   const work: Block[] = [];
   for (let i = tree.preorder.length - 1; i >= 0; i--) {
     const head = asBlock(tree.preorder[i] as number);
@@ -36,18 +48,19 @@ export function computeLoops(cfg: Cfg, tree: Dominators): Loops {
     if (work.length === 0) continue;
     const loop = header.push(head) - 1;
     parent.push(-1);
+    above.push(loop);
     while (work.length > 0) {
       const block = work.pop() as Block;
-      let outer = loopOf[block] as number;
-      if (outer === -1) {
+      const inner = loopOf[block] as number;
+      if (inner === -1) {
         loopOf[block] = loop;
         if (block !== head) pushPredecessors(cfg, block, work);
         continue;
       }
-      // Known already: step to the outermost loop found around it.
-      while (outer !== loop && parent[outer] !== -1) outer = parent[outer] as number;
+      const outer = outermost(inner);
       if (outer === loop) continue;
       parent[outer] = loop;
+      above[outer] = loop;
       pushPredecessors(cfg, header[outer] as Block, work);
     }
     loopOf[head] = loopOf[head] === -1 ? loop : (loopOf[head] as number);

@@ -120,3 +120,22 @@ describe('all passes together', () => {
 function parsedSize(f: IrFunction): number {
   return instCount(parseFunction(printFunction(f)));
 }
+
+describe('a function of twenty thousand blocks, every third of which goes back', () => {
+  it('passes through all passes, with loops nested thousands deep', () => {
+    const count = 20_000;
+    const lines = ['function f0(i32, i32) -> i32 {', 'block0(v0: i32, v1: i32):', '    jump block1(v0)'];
+    for (let b = 1; b < count; b++) {
+      const v = 4 * b;
+      lines.push(`block${b}(v${v}: i32):`, `    v${v + 1} = iadd v${v}, v1`, `    v${v + 2} = imul v0, v1`, `    v${v + 3} = icmp slt v${v + 1}, v${v + 2}`);
+      if (b % 3 === 2) lines.push(`    jump block${b + 1}(v${v + 1})`);
+      else lines.push(`    brif v${v + 3}, block${b + 1}(v${v + 1}), block${b % 3 === 0 ? Math.max(1, b - 5) : Math.min(count, b + 2)}(v${v + 2})`);
+    }
+    lines.push(`block${count}(v${4 * count}: i32):`, `    return v${4 * count}`, '}', '');
+    const f = parseFunction(lines.join('\n'));
+    const control = new CountingControl();
+    for (const pass of Object.values(passes)) pass(f, control);
+    expectVerified(f, 'all passes');
+    expect(control.firings.get('number-values')).toBeGreaterThan(count / 2);
+  });
+});
