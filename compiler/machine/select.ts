@@ -35,12 +35,13 @@ import {
   typeOf,
   valueCount,
 } from '../ir/function.ts';
-import { opcodeName, op } from '../ir/opcodes.ts';
+import { type Opcode, opcodeName, op } from '../ir/opcodes.ts';
 import type { CanLookThrough, RuleSet } from '../ir/rule-set.ts';
 import { type Type, isInteger, typeBytes } from '../ir/types.ts';
 import { type BlockOrder, orderBlocks } from './block-order.ts';
 import { finishVcode } from './finish-vcode.ts';
 import { type InstructionRow, type InstructionSet, bases } from './instruction.ts';
+import { findWideParameters } from './wide-parameters.ts';
 import { type ValueUses, countUses, isLoad, isPure, isReadonlyFlags, mayBeDropped, trapOfFlags } from './value-uses.ts';
 import { type VRegClass, Vcode, beginInst, constantOf, createVReg, widenVReg } from './vcode.ts';
 
@@ -61,9 +62,12 @@ export interface Lowering {
   jump(c: Selector, target: Block): void;
   /** Row that copies the low 4 bytes of an integer register. */
   readonly narrowCopy: number;
+  /** For an ISA whose 32-bit instructions clear the upper half: the opcodes lowered to one in every case, and the row that extends 4 bytes to 8. */
+  readonly widening?: { readonly clears: (opcode: Opcode) => boolean; readonly extend: number };
 }
 
 const none = -1;
+const wideBytes = 8;
 
 /** Storage that serves one function after another. Selection is not reentrant, and leaves nothing in it that the next one reads. */
 class SelectionScratch {
@@ -96,6 +100,8 @@ export class Selector {
   private readonly uses: ValueUses;
   private readonly valueVReg: Int32Array;
   private readonly sunk: Uint8Array;
+  /** By value, 1 for a block parameter kept zero-extended; see wide-parameters.ts. */
+  private readonly wide: Uint8Array | undefined;
   private readonly aliasOf: Int32Column;
   /** Instructions under construction: groups in the order of visiting. */
   private readonly stage: Vcode;
@@ -128,6 +134,7 @@ export class Selector {
     this.uses = countUses(f, this.order.irBlock);
     this.valueVReg = new Int32Array(valueCount(f)).fill(none);
     this.sunk = new Uint8Array(instCount(f));
+    this.wide = lowering.widening === undefined ? undefined : findWideParameters(f, this.order, lowering.widening.clears);
     this.stage = scratch.stage;
     this.blockFirstGroup = new Int32Array(this.order.count + 1);
     this.argumentsOf = new Int32Array(this.order.count).fill(none);
@@ -179,6 +186,13 @@ export class Selector {
     const vreg = this.vregOf(resolve(this.f, value));
     widenVReg(this.stage, vreg, bytes);
     return vreg;
+  }
+  /** True for an i32 value whose register is zero-extended to 8 bytes: a block parameter chosen for it, or what an instruction has cleared above. */
+  isClearedAbove(value: Value): boolean {
+    return this.isWide(value) || this.lowering.widening?.clears(this.definingOpcode(value) as Opcode) === true;
+  }
+  private isWide(value: Value): boolean {
+    return this.wide !== undefined && this.wide[value] === 1;
   }
   /** The opcode that defines `value`, or -1 for a block parameter. */
   definingOpcode(value: Value): number {
@@ -411,7 +425,7 @@ export class Selector {
   private vregOf(value: Value): VReg {
     const known = this.valueVReg[value] as number;
     if (known >= 0) return asVReg(known);
-    const vreg = this.vregForType(typeOf(this.f, value));
+    const vreg = this.isWide(value) ? this.temp(0, wideBytes) : this.vregForType(typeOf(this.f, value));
     this.valueVReg[value] = vreg;
     return vreg;
   }
@@ -453,8 +467,28 @@ export class Selector {
   private pass(call: BlockCall): void {
     const n = argumentCount(this.f, call);
     if (n === 0) return;
+    let parameter = maybeFirstParameter(this.f, blockOfCall(this.f, call));
+    const vregs: number[] = [];
+    for (let i = 0; i < n && parameter !== undefined; i++) {
+      const argument = argumentAt(this.f, call, i);
+      vregs.push(this.isWide(parameter) ? this.useExtended(argument) : this.use(argument));
+      parameter = maybeNextParameter(this.f, parameter);
+    }
     this.argumentsOf[this.block] = this.argumentCells.push(n);
-    for (let i = 0; i < n; i++) this.argumentCells.push(this.use(argumentAt(this.f, call, i)));
+    for (let i = 0; i < n; i++) this.argumentCells.push(vregs[i] as number);
+  }
+
+  /** An i32 value zero-extended to 8 bytes. */
+  private useExtended(value: Value): VReg {
+    if (this.isClearedAbove(value)) return this.useWide(value, wideBytes);
+    const vreg = this.use(value);
+    if (this.definingOpcode(value) === op.iconst) {
+      widenVReg(this.stage, vreg, wideBytes);
+      return vreg;
+    }
+    const extended = this.temp(0, wideBytes);
+    this.emit(this.lowering.widening?.extend ?? bug('no row extends'), extended, vreg);
+    return extended;
   }
 
   private enter(): void {

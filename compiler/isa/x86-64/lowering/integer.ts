@@ -166,7 +166,7 @@ function populationCount(c: Selector, value: Value, type: Type): void {
 }
 
 /** Opcodes whose i32 result every rule writes by a 32-bit instruction, never as another name of a wider register. */
-const writes32 = new Set<number>(
+export const writes32: ReadonlySet<number> = new Set<number>(
   (
     [
       'iadd', 'isub', 'imul', 'band', 'bor', 'bxor', 'ishl', 'ushr', 'sshr', 'rotl', 'rotr', 'clz', 'ctz', 'popcnt', 'sextend8', 'sextend16', 'icmp', 'fcmp',
@@ -179,7 +179,7 @@ const wideningRules = [
   rule('sextend8', sextend8(x), ({ x, type }, c) => c.emit(byWidth(type, x64.movsx8_32_rr, x64.movsx8_64_rr), c.result(), c.use(x))),
   rule('sextend16', sextend16(x), ({ x, type }, c) => c.emit(byWidth(type, x64.movsx16_32_rr, x64.movsx16_64_rr), c.result(), c.use(x))),
   rule('sextend', sextend(x), ({ x }, c) => c.emit(x64.movsxd_rr, c.result(), c.use(x))),
-  rule('uextend.free', uextend(x), ({ x }, c) => writes32.has(c.definingOpcode(x)), ({ x }, c) => c.alias(c.useWide(x, 8))),
+  rule('uextend.free', uextend(x), ({ x }, c) => c.isClearedAbove(x), ({ x }, c) => c.alias(c.useWide(x, 8))),
   rule('uextend', uextend(x), ({ x }, c) => c.emit(x64.movzx32_64_rr, c.result(), c.use(x))),
   rule('ireduce', ireduce(x), ({ x }, c) => c.alias(c.use(x))),
 ];

@@ -13,7 +13,7 @@ import { constantRules } from './constants.ts';
 import { controlRules } from './control.ts';
 import { convertRules } from './convert.ts';
 import { floatRules } from './float.ts';
-import { integerRules } from './integer.ts';
+import { integerRules, writes32 } from './integer.ts';
 import { memoryRules } from './memory.ts';
 
 const constants = new Set<number>([op.iconst, op.fconst, op.vmctx]);
@@ -36,6 +36,7 @@ export function makeLowering(rules: LoweringRules = loweringRules): Lowering {
     enter: (c, parameters) => lowerEntry(c, abiRows, callShape(c.f.signature), parameters),
     jump: (c, target) => c.emit(x64.jmp, target),
     narrowCopy: x64.mov32_rr,
+    widening: { clears: (opcode) => writes32.has(opcode), extend: x64.movzx32_64_rr },
   };
 }
 
