@@ -1,0 +1,330 @@
+// Rules executed: functions that exercise one shape of pattern each run on qemu-user's AArch64 and on the IR evaluator, and must agree.
+// All functions and their arguments go into one static program, written here with our own assembler: it calls each function through its entry
+// trampoline and writes out the argument blocks, in which the results then lie. So one start of the emulator judges thousands of calls.
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CountingControl } from '../../base/control.ts';
+import type { Signature } from '../../contract/artifact.ts';
+import { argumentSlot, storeContext, vmctxHeader } from '../../contract/vmctx.ts';
+import { ModuleAssembler, allocate } from '../../inside.ts';
+import { evaluateAlone } from '../../ir/evaluate-alone.ts';
+import type { IrFunction } from '../../ir/function.ts';
+import { parseFunction } from '../../ir/parse.ts';
+import { iadd, imul } from '../../ir/pattern-terms.ts';
+import { bind, w, x, y, z } from '../../ir/pattern.ts';
+import { CodeBuffer } from '../../machine/code-buffer.ts';
+import { applyAllocation, toProblem } from '../../machine/problem.ts';
+import { select } from '../../machine/select.ts';
+import type { Target } from '../../machine/target.ts';
+import { expectVerifiedVcode } from '../../machine/verify.ts';
+import { Assembler } from './assembler.ts';
+import { type Reach, fullReach, patch } from './branches.ts';
+import { A64Emitter } from './emitter.ts';
+import { a64, conditions } from './instructions/table.ts';
+import { byWidth, rule } from './lowering/rule.ts';
+import { x0, x1, x19, x2, x20, x9 } from './registers.ts';
+import { a64Target } from './target.ts';
+
+const emulator = spawnSync('qemu-aarch64', ['--version']).status === 0 ? 'qemu-aarch64' : undefined;
+
+/** A small deterministic source of choices (xorshift, Marsaglia 2003). */
+function choices(seed: number): (n: number) => number {
+  let state = seed | 1;
+  return (n) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % n;
+  };
+}
+
+// ---- functions, as text
+
+/** A function of these parameters, v0 and on; its first result is `type`. */
+const functionOf = (params: readonly string[], type: string, lines: readonly string[]): string =>
+  `function f(${params.join(', ')}) -> ${type} {\nblock0(${params.map((p, i) => `v${i}: ${p}`).join(', ')}):\n${lines.join('\n')}\n}\n`;
+
+const constants = [0, 1, -1, 2, 5, 255, 4095, 4096, -5, -4095, -4096, 4097, 0x5000, 0xfff000, -0xfff000, 0x1000000, 0x55555555, 0xff00, 0x7fffffff, -0x80000000];
+const compared = [0, 1, -1, 255, 4096, -5, 4097, 0xff00, 0x55555555, -0x80000000];
+const branch = ['brif v9, block1, block2', 'block1:', 'return v1', 'block2:', 'return v0'];
+
+function integerFunctions(type: 'i32' | 'i64'): string[] {
+  const width = type === 'i32' ? 32 : 64;
+  const texts: string[] = [];
+  const two = (...lines: string[]): unknown => texts.push(functionOf([type, type], type, lines));
+  for (const outer of ['iadd', 'isub', 'band', 'bor', 'bxor']) {
+    for (const inner of ['ishl', 'ushr', 'sshr']) {
+      for (const count of [0, 1, 7, width - 1, width + 3]) two(`v2 = iconst.${type} ${count}`, `v3 = ${inner} v1, v2`, `v4 = ${outer} v0, v3`, 'return v4');
+    }
+    for (const k of constants) {
+      two(`v2 = iconst.${type} ${k}`, `v3 = ${outer} v0, v2`, 'return v3');
+      two(`v2 = iconst.${type} ${k}`, `v3 = ${outer} v2, v0`, 'return v3');
+    }
+    two(`v2 = iconst.${type} -1`, 'v3 = bxor v1, v2', `v4 = ${outer} v0, v3`, 'return v4');
+    two('v2 = imul v0, v1', `v3 = ${outer} v1, v2`, 'return v3');
+  }
+  for (const mask of [1, 0x7f, 0xffff, 0x7fffffff]) {
+    for (const count of [1, 4, 31]) two(`v2 = iconst.${type} ${count}`, 'v3 = ushr v0, v2', `v4 = iconst.${type} ${mask}`, 'v5 = band v3, v4', 'return v5');
+  }
+  for (const shift of ['ishl', 'ushr', 'sshr', 'rotl', 'rotr']) {
+    for (const count of [0, 1, width - 1, width, -1]) two(`v2 = iconst.${type} ${count}`, `v3 = ${shift} v0, v2`, 'return v3');
+    two(`v2 = ${shift} v0, v1`, 'return v2');
+  }
+  for (const unary of ['clz', 'ctz', 'popcnt', 'sextend8', 'sextend16']) two(`v2 = ${unary} v0`, 'return v2');
+  for (const condition of ['eq', 'ne', 'slt', 'sge', 'sgt', 'sle', 'ult', 'uge', 'ugt', 'ule']) {
+    for (const k of compared) {
+      const comparison = [`v2 = iconst.${type} ${k}`, `v9 = icmp ${condition} v0, v2`];
+      two(...comparison, 'v4 = select v9, v0, v1', 'return v4');
+      two(...comparison, ...branch);
+      two(...comparison, 'trapz v9, unreachable', 'return v1');
+      two(...comparison, 'trapnz v9, unreachable', 'return v1');
+      const tested = [`v2 = iconst.${type} ${k}`, 'v3 = band v0, v2', `v4 = iconst.${type} 0`, `v9 = icmp ${condition} v3, v4`];
+      two(...tested, ...branch);
+      texts.push(functionOf([type, type], 'i32', [...tested, 'return v9']));
+    }
+    texts.push(functionOf([type, type], 'i32', [`v2 = iconst.${type} 5`, 'v3 = ishl v1, v2', `v4 = icmp ${condition} v0, v3`, 'return v4']));
+  }
+  for (let bit = 0; bit < width; bit += 5) {
+    two(`v2 = iconst.${type} ${BigInt.asIntN(width, 1n << BigInt(bit))}`, 'v3 = band v0, v2', `v4 = iconst.${type} 0`, 'v9 = icmp ne v3, v4', ...branch);
+  }
+  two('trapz v0, unreachable', 'return v1');
+  two('trapnz v0, unreachable', 'return v1');
+  return texts;
+}
+
+function wideningFunctions(): string[] {
+  const texts: string[] = [];
+  for (const widen of ['uextend', 'sextend']) {
+    for (const count of [0, 1, 4, 5, 31, 32, 63]) {
+      const shifted = [`v2 = ${widen}.i64 v1`, `v3 = iconst.i64 ${count}`, 'v4 = ishl v2, v3'];
+      texts.push(functionOf(['i64', 'i32'], 'i64', [...shifted, 'return v4']));
+      for (const outer of ['iadd', 'isub']) texts.push(functionOf(['i64', 'i32'], 'i64', [...shifted, `v5 = ${outer} v0, v4`, 'return v5']));
+    }
+    for (const outer of ['iadd', 'isub', 'imul']) {
+      texts.push(functionOf(['i64', 'i32'], 'i64', [`v2 = ${widen}.i64 v1`, `v3 = ${outer} v0, v2`, 'return v3']));
+      texts.push(functionOf(['i32', 'i32'], 'i64', [`v2 = ${widen}.i64 v0`, `v3 = ${widen}.i64 v1`, `v4 = ${outer} v2, v3`, 'return v4']));
+    }
+    texts.push(functionOf(['i64'], 'i64', ['v1 = ireduce.i32 v0', `v2 = ${widen}.i64 v1`, 'return v2']));
+  }
+  return texts;
+}
+
+function floatFunctions(type: 'f32' | 'f64'): string[] {
+  const texts = [functionOf([type, type], type, ['v2 = fcopysign v0, v1', 'return v2'])];
+  for (const condition of ['eq', 'ne', 'lt', 'gt', 'le', 'ge']) {
+    texts.push(functionOf([type, type], 'i32', [`v2 = fcmp ${condition} v0, v1`, 'return v2']));
+    texts.push(functionOf([type, type], 'i32', [`v2 = fconst.${type} 0x0`, `v3 = fcmp ${condition} v0, v2`, 'return v3']));
+    texts.push(functionOf([type, type], type, [`v9 = fcmp ${condition} v0, v1`, ...branch]));
+    texts.push(functionOf([type, type], type, [`v9 = fcmp ${condition} v0, v1`, 'trapnz v9, unreachable', 'return v1']));
+  }
+  for (const choose of ['select', 'select_guard']) texts.push(functionOf(['i32', type, type], type, [`v3 = ${choose} v0, v1, v2`, 'return v3']));
+  return texts;
+}
+
+/** Constants of every mixture of quarters, which take one to four instructions, a literal, or an immediate of fmov. */
+function constantFunctions(choose: (n: number) => number): string[] {
+  return Array.from({ length: 200 }, () => {
+    let bits = 0n;
+    for (let quarter = 0; quarter < 4; quarter++) bits |= BigInt([0, 0xffff, 0x8000, choose(0x10000)][choose(4)] ?? 0) << BigInt(16 * quarter);
+    return [
+      functionOf(['i32'], 'i64', [`v1 = iconst.i64 ${BigInt.asIntN(64, bits)}`, 'return v1']),
+      functionOf(['i32'], 'i32', [`v1 = iconst.i32 ${BigInt.asIntN(32, bits)}`, 'return v1']),
+      functionOf(['i32'], 'f64', [`v1 = fconst.f64 0x${bits.toString(16)}`, 'return v1']),
+      functionOf(['i32'], 'f32', [`v1 = fconst.f32 0x${(bits & 0xffffffffn).toString(16)}`, 'return v1']),
+    ];
+  }).flat();
+}
+
+function tableFunctions(): string[] {
+  const blocks = [0, 1, 2, 3, 4].flatMap((n) => [`block${n + 1}:`, `v${n + 2} = iconst.i32 ${n + 10}`, `return v${n + 2}`]);
+  return [functionOf(['i32'], 'i32', ['br_table v0, [block1, block2, block3, block4], block5', ...blocks])];
+}
+
+// ---- the program
+
+const edges = [
+  0n, 1n, 2n, 3n, 255n, 256n, 4095n, 4096n, 0x7fffffffn, 0x80000000n, 0xffffffffn, 0xfffffffbn, 0x7f800000n, 0x7ff0000000000000n, 0x3ff0000000000000n,
+  0x7fffffffffffffffn, 0x8000000000000000n, 0xffffffffffffffffn, 0xfffffffffffffffbn, 0x5555555555555555n,
+];
+
+interface Call {
+  readonly f: IrFunction;
+  readonly text: string;
+  readonly args: readonly bigint[];
+}
+
+const loadAddress = 0x400000;
+const headerBytes = 64 + 56;
+const stackBytes = 1 << 16;
+const slotsPerBlock = 4;
+const blockBytes = slotsPerBlock * argumentSlot;
+const recordBytes = 24;
+const is32 = (type: string): boolean => type.endsWith('32');
+
+/** Compiles the functions, and builds the program that makes the calls. Its output is the argument blocks; slot 3 of each is the entry's answer. */
+function programOf(calls: readonly Call[], target: Target): Uint8Array {
+  const assembler = new ModuleAssembler(target);
+  const control = new CountingControl();
+  const starts = new Map<IrFunction, number>();
+  const signatures: Signature[] = [];
+  const signatureOf = new Map<string, number>();
+  for (const { f } of calls) {
+    if (starts.has(f)) continue;
+    const v = select(f, target.lowering, new Set(), control);
+    expectVerifiedVcode(v, target.instructions);
+    const stated = toProblem(v, target.instructions, target.registers);
+    const allocation = allocate(stated.problem, { algorithm: 'single-pass' });
+    starts.set(f, assembler.add(applyAllocation(v, stated, allocation)).start);
+    const key = JSON.stringify(f.signature);
+    if (!signatureOf.has(key)) signatureOf.set(key, signatures.push(f.signature) - 1);
+  }
+  const emitted = assembler.finish(signatures);
+
+  // header | main | code | store context | vmctx header | stack | records (entry, code, block) | blocks
+  const buffer = new CodeBuffer();
+  const a = new Assembler(buffer);
+  const align = (n: number): number => (n + 15) & ~15;
+  const mainBytes = 256;
+  const code = loadAddress + headerBytes + mainBytes + 8;
+  const store = align(code + emitted.code.length);
+  const vmctx = store + storeContext.size;
+  const stackEnd = align(vmctx + vmctxHeader.size) + stackBytes;
+  const blocks = stackEnd + align(recordBytes * calls.length);
+  const end = blocks + blockBytes * calls.length;
+  const [next, done] = [buffer.createLabel(), buffer.createLabel()];
+  a.constant32(x19, stackEnd);
+  a.constant32(x20, calls.length);
+  buffer.bind(next);
+  a.op(a64.cmp64_ri, x20, 0);
+  a.jumpIf(conditions.eq, done);
+  a.load(x9, x19, 0);
+  a.load(x0, x19, 8);
+  a.constant32(x1, vmctx);
+  a.load(x2, x19, 16);
+  a.op(a64.blr, x9, 0, 0);
+  a.load(x9, x19, 16);
+  a.store(x9, (slotsPerBlock - 1) * argumentSlot, x0);
+  a.add(x19, x19, recordBytes, x9);
+  a.add(x20, x20, -1, x9);
+  a.jump(next);
+  buffer.bind(done);
+  // write(1, blocks, …) until all is written, then exit(0)
+  const more = buffer.createLabel();
+  a.constant32(x19, blocks);
+  a.constant32(x20, end);
+  buffer.bind(more);
+  a.constant32(x0, 1);
+  a.move(x1, x19);
+  a.op(a64.sub64_rr, x2, x20, x19);
+  a.constant32(8, 64);
+  a.op(a64.svc, 0);
+  a.op(a64.add64_rr, x19, x19, x0);
+  a.op(a64.cmp64_rr, x19, x20);
+  a.jumpIf(conditions.lo, more);
+  a.constant32(x0, 0);
+  a.constant32(8, 93);
+  a.op(a64.svc, 0);
+  buffer.resolve(patch);
+  expect(buffer.length).toBeLessThanOrEqual(mainBytes);
+
+  const bytes = new Uint8Array(end - loadAddress);
+  const view = new DataView(bytes.buffer);
+  const put64 = (address: number, value: bigint): void => view.setBigUint64(address - loadAddress, value, true);
+  bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+  // ELF header: executable, AArch64, one program header; program header: load all, readable, writable and executable.
+  view.setUint16(16, 2, true);
+  view.setUint16(18, 183, true);
+  view.setUint32(20, 1, true);
+  view.setBigUint64(24, BigInt(loadAddress + headerBytes + 8), true);
+  view.setBigUint64(32, 64n, true);
+  view.setUint16(52, 64, true);
+  view.setUint16(54, 56, true);
+  view.setUint16(56, 1, true);
+  view.setUint32(64, 1, true);
+  view.setUint32(68, 7, true);
+  for (const [at, value] of [[80, loadAddress], [88, loadAddress], [96, bytes.length], [104, bytes.length], [112, 4096]] as const) view.setBigUint64(at, BigInt(value), true);
+  bytes.set(buffer.toBytes(), headerBytes + 8);
+  bytes.set(emitted.code, code - loadAddress);
+  put64(store + storeContext.wasmStack, BigInt(stackEnd));
+  put64(store + storeContext.stackLimit, BigInt(stackEnd - stackBytes + 8192));
+  put64(vmctx + vmctxHeader.store, BigInt(store));
+  put64(vmctx + vmctxHeader.trapExit, BigInt(code + emitted.trapExit));
+  put64(vmctx + vmctxHeader.stackLimit, BigInt(stackEnd - stackBytes + 8192));
+  calls.forEach(({ f, args }, i) => {
+    const signature = signatureOf.get(JSON.stringify(f.signature)) ?? 0;
+    put64(stackEnd + recordBytes * i, BigInt(code + (emitted.entryTrampolines[signature] ?? 0)));
+    put64(stackEnd + recordBytes * i + 8, BigInt(code + (starts.get(f) ?? 0)));
+    put64(stackEnd + recordBytes * i + 16, BigInt(blocks + blockBytes * i));
+    // What stands above a 32-bit parameter is anybody's guess.
+    args.forEach((bits, n) => put64(blocks + blockBytes * i + argumentSlot * n, is32(f.signature.params[n] ?? '') ? bits | 0xdeadbeef00000000n : bits));
+  });
+  return bytes;
+}
+
+/** Runs a program and answers what it wrote. */
+function outputOf(program: Uint8Array): Buffer {
+  const directory = mkdtempSync(join(tmpdir(), 'execution-'));
+  const path = join(directory, 'program');
+  writeFileSync(path, program, { mode: 0o755 });
+  const { status, stdout, stderr } = spawnSync(emulator ?? '', [path], { maxBuffer: 1 << 28 });
+  rmSync(directory, { recursive: true });
+  expect({ status, stderr: stderr.toString() }).toEqual({ status: 0, stderr: '' });
+  return stdout;
+}
+
+function callsOf(texts: readonly string[], perFunction: number, seed: number): Call[] {
+  const choose = choices(seed);
+  const random = (): bigint => (BigInt(choose(0x7fffffff)) << 40n) ^ (BigInt(choose(0x7fffffff)) << 20n) ^ BigInt(choose(0x7fffffff));
+  return texts.flatMap((text) => {
+    const f = parseFunction(text);
+    return Array.from({ length: perFunction }, () => ({
+      f,
+      text,
+      args: f.signature.params.map((type) => BigInt.asUintN(is32(type) ? 32 : 64, choose(3) === 0 ? random() : (edges[choose(edges.length)] ?? 0n))),
+    }));
+  });
+}
+
+/** The calls whose outcome differs from the evaluator's, at most a few. */
+function differences(calls: readonly Call[], target: Target): string[] {
+  const output = outputOf(programOf(calls, target));
+  expect(output.length).toBe(blockBytes * calls.length);
+  const found: string[] = [];
+  for (const [i, { f, text, args }] of calls.entries()) {
+    const expected = evaluateAlone([f], args);
+    const at = blockBytes * i;
+    const trapped = output.readBigUInt64LE(at + (slotsPerBlock - 1) * argumentSlot) !== 0n;
+    const results = trapped ? [] : f.signature.results.map((type, n) => BigInt.asUintN(is32(type) ? 32 : 64, output.readBigUInt64LE(at + argumentSlot * n)));
+    const agree = trapped === (expected.trap !== 'none') && results.every((bits, n) => bits === expected.results[n]);
+    if (!agree && found.length < 5) found.push(`${text}(${args.join(', ')}): ${expected.trap} ${expected.results.join(', ')}, executed: ${trapped ? 'trap' : results.join(', ')}`);
+  }
+  return found;
+}
+
+const targetWith = (reach: Reach): Target => ({ ...a64Target, createEmitter: (buffer) => new A64Emitter(buffer, reach) });
+
+describe.runIf(emulator !== undefined)('aarch64 code, executed', () => {
+  it('computes what the evaluator computes, for every shape of integer pattern', () => {
+    for (const texts of [integerFunctions('i32'), integerFunctions('i64'), wideningFunctions()]) expect(differences(callsOf(texts, 8, 0x5eed), a64Target)).toEqual([]);
+  });
+  it('compares, chooses and converts floats as the evaluator does', () => {
+    expect(differences(callsOf([...floatFunctions('f32'), ...floatFunctions('f64')], 40, 0xf10a7), a64Target)).toEqual([]);
+  });
+  it('makes every constant', () => {
+    expect(differences(callsOf(constantFunctions(choices(0xc0)), 1, 1), a64Target)).toEqual([]);
+  });
+  it('shows a wrong rule', () => {
+    const wrong = rule('iadd.madd', iadd(z, bind(w, imul(x, y))), ({ x, y, z, type }, c) => c.emit(byWidth(type, a64.msub32, a64.msub64), c.result(), c.use(x), c.use(y), c.use(z)));
+    const calls = callsOf([functionOf(['i64', 'i64'], 'i64', ['v2 = imul v0, v1', 'v3 = iadd v1, v2', 'return v3'])], 8, 0xbad);
+    expect(differences(calls, a64Target)).toEqual([]);
+    expect(differences(calls, { ...a64Target, lowering: a64Target.loweringWith([wrong]) })).not.toEqual([]);
+  });
+  it('does the same where branches, literals and tables are out of reach', () => {
+    const texts = [...integerFunctions('i32').filter((_, i) => i % 5 === 0), ...floatFunctions('f64'), ...constantFunctions(choices(0xfa)), ...tableFunctions()];
+    for (const reach of [{ rel19: 0, rel14: 0 }, { rel19: 120, rel14: 4 }, fullReach]) expect(differences(callsOf(texts, 4, 0xfa4), targetWith(reach))).toEqual([]);
+  });
+});
