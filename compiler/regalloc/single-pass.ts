@@ -18,6 +18,7 @@ import { LoopValues } from './loop-values.ts';
 import { countMoves } from './move-list.ts';
 import { type Allocation, type Problem, firstSlotLocation, problemBlockCount } from './problem.ts';
 import { allocateInstruction } from './single-pass-instruction.ts';
+import { shareSlots } from './share-slots.ts';
 import { type State, createState, hold, pickFree, prepare, release, slotLocation } from './single-pass-state.ts';
 
 /** Registers per class that a loop's entry map leaves free for what the loop computes: a quarter, at least one. */
@@ -85,8 +86,10 @@ export function allocateSinglePass(p: Problem, control: Control): Allocation {
     }
     enterBlock(s, b, block);
   }
-  const moves = s.moves.toMoves();
-  return { locations: s.locations, moves, ...s.slots.layOut(), statistics: { ...countMoves(moves), splits: s.splits } };
+  const own = { locations: s.locations, moves: s.moves.toMoves(), ...s.slots.layOut() };
+  if (own.slotBytes.length < 2) return { ...own, statistics: { ...countMoves(own.moves), splits: s.splits } };
+  const { moves, slots } = shareSlots(p, flow, own);
+  return { locations: own.locations, moves, ...slots.layOut(), statistics: { ...countMoves(moves), splits: s.splits } };
 }
 
 function prepareBorders(b: Borders, p: Problem): void {
