@@ -9,8 +9,8 @@
 // The stack is checked before anything is stored in the frame; a frame of a page or more is checked before sp moves, so that no signal handler
 // running on this stack ever finds sp below the limit.
 // Every explicit trap site branches to code behind the function that calls the trap exit: the return address names the trap. In a function so large
-// that this code may be out of reach, and in prologues, a trap site jumps over a call of its own instead; such a function's float constants are put
-// together from immediates, and its jump tables stand behind their jumps.
+// that this code may be out of reach a trap site jumps over a call of its own instead; such a function's float constants are put together from
+// immediates, and its jump tables stand behind their jumps.
 
 import { type Label, asBlock } from '../../base/entity.ts';
 import { bug } from '../../base/errors.ts';
@@ -21,7 +21,7 @@ import type { CodeBuffer } from '../../machine/code-buffer.ts';
 import { bases, memoryCells } from '../../machine/instruction.ts';
 import type { AllocatedCode } from '../../machine/problem.ts';
 import type { Frame, FunctionEmitter } from '../../machine/target.ts';
-import { type Vcode, blockCountOf, constantBytes, constantCount, constantWord, firstCellOf, rowOfInst } from '../../machine/vcode.ts';
+import { type Vcode, blockCountOf, constantBytes, constantCount, constantWord, firstCellOf, instCountOf, rowOfInst } from '../../machine/vcode.ts';
 import { Assembler } from './assembler.ts';
 import { type Reach, fixups, fullReach, oppositeBranch, patch } from './branches.ts';
 import { Encoder } from './encoding/encode.ts';
@@ -56,6 +56,13 @@ const bounds = Int32Array.from(shapes, (shape) => {
 });
 /** Two words for a displacement, an addition, the access. */
 const boundOfMove = 4 * 4;
+const boundOfInstruction = bounds.reduce((most, bound) => Math.max(most, bound), 0);
+const boundOfPrologue = 64;
+
+/** An upper bound of a function's bytes, known before its blocks are: every cell may be an entry of a jump table. */
+function sizeBoundOf({ vcode, allocation }: AllocatedCode): number {
+  return boundOfPrologue + boundOfInstruction * instCountOf(vcode) + boundOfMove * allocation.moves.before.length + 4 * vcode.cells.length + 16 * (constantCount(vcode) + 1);
+}
 
 /** Rows that can read from a literal, and what moves an integer register to their destination when they cannot. */
 const literalRows = new Map<number, readonly [bytes: 4 | 8, move: number]>([
@@ -113,6 +120,7 @@ export class A64Emitter implements FunctionEmitter {
     for (let b = 1; b < blocks; b++) buffer.createLabel();
     this.firstConstantLabel = this.firstBlockLabel + blocks;
     for (let i = constantCount(code.vcode); i > 0; i--) buffer.createLabel();
+    this.isFar = sizeBoundOf(code) > this.reach.rel19;
     a.op(a64.stp64_pre, framePointer, linkRegister, stackPointer, none, 0, -16);
     a.move(framePointer, stackPointer);
     const check = code.vcode.stackCheck;
@@ -130,8 +138,7 @@ export class A64Emitter implements FunctionEmitter {
     a.load(scratchInteger, vmctxRegister, vmctxHeader.stackLimit);
     if (compare === a64.cmp_sp) a.op(compare, scratchInteger);
     else a.op(compare, secondScratch, scratchInteger);
-    a.op(a64.b_cond, conditions.hs, 12);
-    this.callTrapExit(trapCodes.stackOverflow, origin);
+    this.trapOn(a64.b_cond, conditions.lo, trapCodes.stackOverflow, origin);
   }
   private epilogue(): void {
     if (this.frame.bytes !== 0) this.assembler.move(stackPointer, framePointer);
@@ -143,9 +150,6 @@ export class A64Emitter implements FunctionEmitter {
 
   setBounds(blockBound: Int32Array): void {
     this.blockBound = blockBound;
-    const v = this.v;
-    const end = blockBound[blockBound.length - 1] as number;
-    this.isFar = end + 16 * constantCount(v) + 64 > this.reach.rel19;
   }
   setForwarding(forward: Int32Array): void {
     this.forward = forward;
