@@ -22,11 +22,15 @@ export interface Writers {
   readonly statements: (b: Body, count: number, depth: number) => void;
 }
 
+/** Bodies are written one after another into the same buffer. */
+const bodyScratch = new ByteWriter();
+
 export class Body {
   readonly c: Choices;
   readonly swarm: Swarm;
   readonly shape: Shape;
-  readonly out = new ByteWriter();
+  /** The instructions; emptied when the next body begins. */
+  readonly out = bodyScratch;
   readonly results: readonly ValueType[];
   readonly params: readonly ValueType[];
   /** Types of parameters and locals. */
@@ -42,6 +46,7 @@ export class Body {
   private readonly scratchOf: Partial<Record<ValueType, number>> = {};
 
   constructor(c: Choices, swarm: Swarm, shape: Shape, params: readonly ValueType[], results: readonly ValueType[], budget: number, writers: Writers) {
+    bodyScratch.clear();
     this.c = c;
     this.swarm = swarm;
     this.shape = shape;
@@ -123,6 +128,12 @@ export class Body {
   local(type: ValueType): number {
     const list = this.byType[type];
     return list[this.c.draw(list.length)] ?? 0;
+  }
+
+  /** One of two locals of a type: where the same value is to be met again. */
+  oneOfTwo(type: ValueType): number {
+    const list = this.byType[type];
+    return list[this.c.draw(Math.min(2, list.length))] ?? 0;
   }
 
   scratch(type: ValueType): number {

@@ -275,7 +275,7 @@ function writeWideFold(b: Body, type: ValueType, depth: number): void {
     leaf(b, type);
     return;
   }
-  const rows = b.swarm.plain[type].filter((row) => row.params.length === 2 && row.params[0] === type && row.params[1] === type && row.guard === undefined && row.exact.length === 0);
+  const rows = b.swarm.folding[type];
   const count = rows.length === 0 ? 1 : 4 + b.c.draw(18);
   for (let i = 0; i < count; i++) b.expression(type, Math.min(2, depth - 1));
   for (let i = 1; i < count; i++) {
@@ -284,8 +284,36 @@ function writeWideFold(b: Body, type: ValueType, depth: number): void {
   }
 }
 
+const identities: readonly number[] = [0, 1, -1, 2, 8, 31, 32, 63, 255, 0xffff, -0x80000000];
+
+/** A small tree over two variables and constants that algebra has opinions on: what simplification rules look for. */
+function writeIdiom(b: Body, type: NumericType, levels: number): void {
+  const rows = b.swarm.harmless[type];
+  const row = rows[b.c.draw(rows.length)];
+  if (levels === 0 || row === undefined || b.budget <= 0) {
+    if ((type === 'i32' || type === 'i64') && b.c.draw(3) === 2) constantOf(b, type, identities[b.c.draw(identities.length)] ?? 0);
+    else b.opIndex(codes.localGet, b.oneOfTwo(type));
+    return;
+  }
+  if (row.group === 'shift' && (type === 'i32' || type === 'i64')) {
+    // There and back: what spells an extension, or clears one end.
+    const count = [8, 16, 24, 32, 48, 56, 1, 31][b.c.draw(8)] ?? 8;
+    const [there, signed, unsigned] = type === 'i32' ? [codes.i32Shl, codes.i32ShrS, codes.i32ShrU] : [codes.i64Shl, codes.i64ShrS, codes.i64ShrU];
+    const isBackwards = b.c.draw(4) === 3;
+    const back = b.c.draw(2) === 0 ? signed : unsigned;
+    writeIdiom(b, type, levels - 1);
+    constantOf(b, type, count);
+    b.op(isBackwards ? back : there);
+    constantOf(b, type, b.c.draw(4) === 3 ? identities[b.c.draw(identities.length)] ?? 0 : count);
+    b.op(isBackwards ? there : back);
+    return;
+  }
+  for (const param of row.params) writeIdiom(b, param, b.c.draw(3) === 0 ? 0 : levels - 1);
+  b.op(row.code);
+}
+
 function writeCompare(b: Body, depth: number): void {
-  const rows = b.swarm.plain.i32.filter((row) => row.group === 'compare' || row.group === 'float-compare');
+  const rows = b.swarm.comparing;
   const row = rows[b.c.draw(rows.length)];
   if (row === undefined) b.expression('i32', depth - 1);
   else writePlain(b, row, depth);
@@ -453,6 +481,12 @@ const productions: readonly Production[] = [
   { weight: (b, type) => (b.swarm.calls && b.shape.callable[type].length > 0 ? 2 : 0), write: writeCall },
   { weight: (b, type) => (b.shape.tables.some((table) => table.element === 'funcref') && b.shape.callable[type].length > 0 ? 2 : 0), write: writeCallIndirect },
   { weight: (b) => (b.swarm.pressure ? 2 : 0), write: writeWideFold },
+  {
+    weight: (_b, type) => (isNumeric(type) ? 4 : 0),
+    write: (b, type) => {
+      if (isNumeric(type)) writeIdiom(b, type, 2 + b.c.draw(2));
+    },
+  },
   { weight: (b) => (b.swarm.control ? 1 : 0), write: writeBranchWithValue },
   { weight: (b, type) => (type === 'i32' && b.shape.memories.length + b.shape.tables.length > 0 ? 1 : 0), write: (b, _type, depth) => writeSize(b, depth) },
   { weight: (b, type) => (type === 'i32' && b.swarm.references ? 2 : 0), write: (b, _type, depth) => {

@@ -16,7 +16,10 @@ import { ByteWriter, moduleHeader, sectionIds, vectorSection } from './writer.ts
 
 const writers: Writers = { expression: writeExpression, statements: writeStatements };
 
-function writeBody(c: Choices, swarm: Swarm, shape: Shape, params: readonly ValueType[], results: readonly ValueType[], budget: number): ByteWriter {
+/** A body with its locals, before it is copied to its place. */
+const bodyScratch = new ByteWriter();
+
+function writeBody(c: Choices, swarm: Swarm, shape: Shape, params: readonly ValueType[], results: readonly ValueType[], budget: number): Uint8Array {
   const b = new Body(c, swarm, shape, params, results, budget, writers);
   b.labels.push({ types: results, isLoop: false });
   b.spendFuel();
@@ -26,7 +29,8 @@ function writeBody(c: Choices, swarm: Swarm, shape: Shape, params: readonly Valu
   // What the locals hold at the end becomes visible.
   for (let count = c.draw(4); count > 0; count--) b.foldIntoHash(c.draw(b.locals.length));
   b.out.u8(codes.end);
-  const code = new ByteWriter();
+  const code = bodyScratch;
+  code.clear();
   const declared = b.locals.slice(params.length);
   const runs: { count: number; type: ValueType }[] = [];
   for (const type of declared) {
@@ -40,7 +44,7 @@ function writeBody(c: Choices, swarm: Swarm, shape: Shape, params: readonly Valu
     code.u8(typeCodes[type]);
   }
   code.bytes(b.out.view());
-  return code;
+  return code.copy();
 }
 
 function writeLimits(out: ByteWriter, min: number, max: number | undefined): void {
@@ -170,7 +174,7 @@ function writeModule(c: Choices, swarm: Swarm, shape: Shape): Uint8Array {
   for (const byte of [0, codes.localGet, 0, codes.globalSet]) refuel.u8(byte);
   refuel.u32(shape.fuel);
   refuel.u8(codes.end);
-  bodies.push(refuel);
+  bodies.push(refuel.copy());
   const starts = swarm.start ? functions.flatMap((f, index) => (f.params.length === 0 && f.results.length === 0 && index >= importedFunctions ? [index] : [])) : [];
 
   const out = new ByteWriter();
@@ -207,7 +211,7 @@ function writeModule(c: Choices, swarm: Swarm, shape: Shape): Uint8Array {
     const section = new ByteWriter();
     section.u32(start);
     out.u8(sectionIds.start);
-    out.sized(section);
+    out.sized(section.view());
   }
   vectorSection(out, sectionIds.element, shape.elementSegments, ({ type }, section) => writeElements(c, swarm, shape, type, section));
   if (shape.dataSegments > 0) {

@@ -179,7 +179,7 @@ export function instructionModule(c: Choices, row: number): Uint8Array {
     section.u8(kind);
     section.u32(index);
   });
-  vectorSection(out, sectionIds.code, forms, ({ code }, section) => section.sized(code));
+  vectorSection(out, sectionIds.code, forms, ({ code }, section) => section.sized(code.view()));
   return out.copy();
 }
 

@@ -11,6 +11,11 @@ export interface Swarm {
   readonly references: boolean;
   /** Instructions without immediates by result type, of the groups that are on. */
   readonly plain: Readonly<Record<NumericType, readonly PlainInstruction[]>>;
+  /** Of those, the ones that never trap and show no NaN's bits. */
+  readonly harmless: Readonly<Record<NumericType, readonly PlainInstruction[]>>;
+  /** Of the harmless, those that make one value of two of the same type. */
+  readonly folding: Readonly<Record<NumericType, readonly PlainInstruction[]>>;
+  readonly comparing: readonly PlainInstruction[];
   readonly memory: boolean;
   readonly multiMemory: boolean;
   readonly bulk: boolean;
@@ -38,6 +43,10 @@ const sizes = [12, 40, 100, 220, 450, 900] as const;
 const sizeWeights = [2, 3, 4, 4, 3, 1] as const;
 const sizeTotal = sizeWeights.reduce((sum, weight) => sum + weight, 0);
 
+function noRows(): Record<NumericType, PlainInstruction[]> {
+  return { i32: [], i64: [], f32: [], f64: [] };
+}
+
 /** Draws a swarm. */
 export function drawSwarm(c: Choices): Swarm {
   const on = (): boolean => c.draw(4) > 0;
@@ -51,9 +60,20 @@ export function drawSwarm(c: Choices): Swarm {
   if (hasF32) numeric.push('f32');
   if (hasF64) numeric.push('f64');
   const isOn = new Set(groups.filter(on));
-  const usable = plainInstructions.filter((row) => isOn.has(row.group) && numeric.includes(row.result) && row.params.every((type) => numeric.includes(type)));
-  const plain = { i32: [] as PlainInstruction[], i64: [] as PlainInstruction[], f32: [] as PlainInstruction[], f64: [] as PlainInstruction[] };
-  for (const row of usable) plain[row.result].push(row);
+  const plain = noRows();
+  const harmless = noRows();
+  const folding = noRows();
+  const comparing: PlainInstruction[] = [];
+  for (const row of plainInstructions) {
+    const { result, params, group } = row;
+    const [first, second] = params;
+    if (!isOn.has(group) || !numeric.includes(result) || first === undefined || !numeric.includes(first)) continue;
+    plain[result].push(row);
+    if (group === 'compare' || group === 'float-compare') comparing.push(row);
+    if (row.guard !== undefined || row.exact.length > 0) continue;
+    harmless[result].push(row);
+    if (first === result && second === result) folding[result].push(row);
+  }
   const tables = on();
   const trapping = c.draw(4);
   return {
@@ -61,6 +81,9 @@ export function drawSwarm(c: Choices): Swarm {
     numeric,
     references,
     plain,
+    harmless,
+    folding,
+    comparing,
     memory: on(),
     multiMemory: c.draw(2) > 0,
     bulk: on(),
