@@ -241,7 +241,7 @@ class Run {
     }));
     const stated = toProblem(vcode, target.instructions, target.registers);
     const allocated = this.stage('allocate', f.index, () => {
-      const allocation = allocate(stated.problem, { algorithm: 'single-pass', control });
+      const allocation = allocate(stated.problem, { algorithm: this.options.regalloc ?? 'single-pass', control });
       return { level: 'allocation', vcode, stated, allocation, target };
     });
     if (this.options.check === true) this.prove(f.index, stated.problem, allocated.allocation);
