@@ -1,0 +1,52 @@
+// Executables of our own writer, judged by the system's kernel and tools.
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { targetOf } from '../inside.ts';
+import { writeExecutable } from './executable.ts';
+
+const has = (tool: string): boolean => spawnSync(tool, ['--version']).status === 0;
+
+function inFile<Result>(bytes: Uint8Array, use: (path: string) => Result): Result {
+  const folder = mkdtempSync(join(tmpdir(), 'elf-'));
+  try {
+    const path = join(folder, 'program');
+    writeFileSync(path, bytes, { mode: 0o755 });
+    return use(path);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Programs that exit with status 42. */
+const exits = {
+  'x86-64': ['mov eax, 231', 'mov edi, 42', '.byte 0x0f', '.byte 0x05'],
+  aarch64: ['movz x8, #94, lsl #0', 'movz x0, #42, lsl #0', 'svc #0'],
+} as const;
+
+describe.each(Object.keys(exits) as (keyof typeof exits)[])('an executable for %s', (target) => {
+  const code = targetOf(target).assembleLines(exits[target], 0);
+  const bytes = writeExecutable(target, code, new Map([['start', 0]]), 'start');
+  const runner = target === 'x86-64' ? undefined : `qemu-${target}`;
+
+  test.skipIf(target === 'x86-64' ? process.platform !== 'linux' || process.arch !== 'x64' : !has(`qemu-${target}`))('runs', () => {
+    inFile(bytes, (path) => {
+      const { status } = runner === undefined ? spawnSync(path) : spawnSync(runner, [path]);
+      expect(status).toBe(42);
+    });
+  });
+
+  test.skipIf(!has('readelf'))('is read by readelf without complaint', () => {
+    inFile(bytes, (path) => {
+      const { status, stdout, stderr } = spawnSync('readelf', ['--all', '--wide', path], { encoding: 'utf8' });
+      expect(stderr).toBe('');
+      expect(status).toBe(0);
+      expect(stdout).toContain('EXEC (Executable file)');
+      expect(stdout).toContain(target === 'x86-64' ? 'Advanced Micro Devices X86-64' : 'AArch64');
+      expect(stdout).toMatch(/FUNC\s+GLOBAL\s+DEFAULT\s+1 start/);
+    });
+  });
+});
