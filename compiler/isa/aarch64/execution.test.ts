@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CountingControl } from '../../base/control.ts';
 import type { Signature } from '../../contract/artifact.ts';
+import { trapNameOf } from '../../contract/traps.ts';
 import { argumentSlot, storeContext, vmctxHeader } from '../../contract/vmctx.ts';
 import { ModuleAssembler, allocate } from '../../inside.ts';
 import { evaluateAlone } from '../../ir/evaluate-alone.ts';
@@ -27,6 +28,7 @@ import { A64Emitter } from './emitter.ts';
 import { a64, conditions } from './instructions/table.ts';
 import { byWidth, rule } from './lowering/rule.ts';
 import { x0, x1, x19, x2, x20, x9 } from './registers.ts';
+import { buildSignalHandler } from './signal-handler.ts';
 import { a64Target } from './target.ts';
 
 const emulator = spawnSync('qemu-aarch64', ['--version']).status === 0 ? 'qemu-aarch64' : undefined;
@@ -163,10 +165,22 @@ const stackBytes = 1 << 16;
 const slotsPerBlock = 4;
 const blockBytes = slotsPerBlock * argumentSlot;
 const recordBytes = 24;
+const handlerBytes = 256;
+/** Register with the number of a system call. */
+const systemCall = 8;
 const is32 = (type: string): boolean => type.endsWith('32');
 
-/** Compiles the functions, and builds the program that makes the calls. Its output is the argument blocks; slot 3 of each is the entry's answer. */
-function programOf(calls: readonly Call[], target: Target): Uint8Array {
+interface Program {
+  readonly bytes: Uint8Array;
+  /** Trap codes by absolute pc. */
+  readonly traps: ReadonlyMap<number, number>;
+}
+
+/**
+ * Compiles the functions, and builds the program that makes the calls. Its output is the argument blocks; the last slot of each is the entry's
+ * answer, and the pc of the trap if it answered with one. Faults go to our own signal handler.
+ */
+function programOf(calls: readonly Call[], target: Target): Program {
   const assembler = new ModuleAssembler(target);
   const control = new CountingControl();
   const starts = new Map<IrFunction, number>();
@@ -184,18 +198,36 @@ function programOf(calls: readonly Call[], target: Target): Uint8Array {
   }
   const emitted = assembler.finish(signatures);
 
-  // header | main | code | store context | vmctx header | stack | records (entry, code, block) | blocks
+  // header | main | code | signal handler | its table | struct sigaction | store context | vmctx header | stack | records (entry, code, block) | blocks
   const buffer = new CodeBuffer();
   const a = new Assembler(buffer);
   const align = (n: number): number => (n + 15) & ~15;
-  const mainBytes = 256;
+  const mainBytes = 384;
   const code = loadAddress + headerBytes + mainBytes + 8;
-  const store = align(code + emitted.code.length);
+  const handler = align(code + emitted.code.length);
+  // The program's first instruction jumps over what a fault elsewhere leads to.
+  const ranges = handler + handlerBytes;
+  const action = ranges + 32;
+  const store = action + 32;
+  const signalHandler = buildSignalHandler({ ranges, previous: loadAddress + headerBytes + 8 + 4 });
+  expect(signalHandler.length).toBeLessThanOrEqual(handlerBytes);
   const vmctx = store + storeContext.size;
   const stackEnd = align(vmctx + vmctxHeader.size) + stackBytes;
   const blocks = stackEnd + align(recordBytes * calls.length);
   const end = blocks + blockBytes * calls.length;
-  const [next, done] = [buffer.createLabel(), buffer.createLabel()];
+  const [start, next, done] = [buffer.createLabel(), buffer.createLabel(), buffer.createLabel()];
+  a.jump(start);
+  a.constant32(x0, 77);
+  a.constant32(systemCall, 93);
+  a.op(a64.svc, 0);
+  buffer.bind(start);
+  // rt_sigaction(SIGSEGV, action, 0, 8)
+  a.constant32(x0, 11);
+  a.constant32(x1, action);
+  a.constant32(x2, 0);
+  a.constant32(x2 + 1, 8);
+  a.constant32(systemCall, 134);
+  a.op(a64.svc, 0);
   a.constant32(x19, stackEnd);
   a.constant32(x20, calls.length);
   buffer.bind(next);
@@ -208,6 +240,9 @@ function programOf(calls: readonly Call[], target: Target): Uint8Array {
   a.op(a64.blr, x9, 0, 0);
   a.load(x9, x19, 16);
   a.store(x9, (slotsPerBlock - 1) * argumentSlot, x0);
+  a.constant32(x0, store);
+  a.load(x0, x0, storeContext.trapPc);
+  a.store(x9, (slotsPerBlock - 1) * argumentSlot + 8, x0);
   a.add(x19, x19, recordBytes, x9);
   a.add(x20, x20, -1, x9);
   a.jump(next);
@@ -220,13 +255,13 @@ function programOf(calls: readonly Call[], target: Target): Uint8Array {
   a.constant32(x0, 1);
   a.move(x1, x19);
   a.op(a64.sub64_rr, x2, x20, x19);
-  a.constant32(8, 64);
+  a.constant32(systemCall, 64);
   a.op(a64.svc, 0);
   a.op(a64.add64_rr, x19, x19, x0);
   a.op(a64.cmp64_rr, x19, x20);
   a.jumpIf(conditions.lo, more);
   a.constant32(x0, 0);
-  a.constant32(8, 93);
+  a.constant32(systemCall, 93);
   a.op(a64.svc, 0);
   buffer.resolve(patch);
   expect(buffer.length).toBeLessThanOrEqual(mainBytes);
@@ -249,6 +284,11 @@ function programOf(calls: readonly Call[], target: Target): Uint8Array {
   for (const [at, value] of [[80, loadAddress], [88, loadAddress], [96, bytes.length], [104, bytes.length], [112, 4096]] as const) view.setBigUint64(at, BigInt(value), true);
   bytes.set(buffer.toBytes(), headerBytes + 8);
   bytes.set(emitted.code, code - loadAddress);
+  bytes.set(signalHandler, handler - loadAddress);
+  [1, code, code + emitted.code.length, code + emitted.trapExitAfterSignal].forEach((value, i) => put64(ranges + 8 * i, BigInt(value)));
+  // Handler, SA_SIGINFO | SA_NODEFER.
+  put64(action, BigInt(handler));
+  put64(action + 8, 0x40000004n);
   put64(store + storeContext.wasmStack, BigInt(stackEnd));
   put64(store + storeContext.stackLimit, BigInt(stackEnd - stackBytes + 8192));
   put64(vmctx + vmctxHeader.store, BigInt(store));
@@ -262,14 +302,14 @@ function programOf(calls: readonly Call[], target: Target): Uint8Array {
     // What stands above a 32-bit parameter is anybody's guess.
     args.forEach((bits, n) => put64(blocks + blockBytes * i + argumentSlot * n, is32(f.signature.params[n] ?? '') ? bits | 0xdeadbeef00000000n : bits));
   });
-  return bytes;
+  return { bytes, traps: new Map(Array.from(emitted.traps.pc, (pc, i) => [code + pc, emitted.traps.code[i] ?? 0])) };
 }
 
 /** Runs a program and answers what it wrote. */
-function outputOf(program: Uint8Array): Buffer {
+function outputOf({ bytes }: Program): Buffer {
   const directory = mkdtempSync(join(tmpdir(), 'execution-'));
   const path = join(directory, 'program');
-  writeFileSync(path, program, { mode: 0o755 });
+  writeFileSync(path, bytes, { mode: 0o755 });
   const { status, stdout, stderr } = spawnSync(emulator ?? '', [path], { maxBuffer: 1 << 28 });
   rmSync(directory, { recursive: true });
   expect({ status, stderr: stderr.toString() }).toEqual({ status: 0, stderr: '' });
@@ -291,16 +331,19 @@ function callsOf(texts: readonly string[], perFunction: number, seed: number): C
 
 /** The calls whose outcome differs from the evaluator's, at most a few. */
 function differences(calls: readonly Call[], target: Target): string[] {
-  const output = outputOf(programOf(calls, target));
+  const program = programOf(calls, target);
+  const output = outputOf(program);
   expect(output.length).toBe(blockBytes * calls.length);
   const found: string[] = [];
   for (const [i, { f, text, args }] of calls.entries()) {
     const expected = evaluateAlone([f], args);
     const at = blockBytes * i;
-    const trapped = output.readBigUInt64LE(at + (slotsPerBlock - 1) * argumentSlot) !== 0n;
+    const answer = at + (slotsPerBlock - 1) * argumentSlot;
+    const trapped = output.readBigUInt64LE(answer) !== 0n;
+    const trap = trapped ? (trapNameOf(program.traps.get(Number(output.readBigUInt64LE(answer + 8))) ?? -1) ?? 'a place without a trap') : 'none';
     const results = trapped ? [] : f.signature.results.map((type, n) => BigInt.asUintN(is32(type) ? 32 : 64, output.readBigUInt64LE(at + argumentSlot * n)));
-    const agree = trapped === (expected.trap !== 'none') && results.every((bits, n) => bits === expected.results[n]);
-    if (!agree && found.length < 5) found.push(`${text}(${args.join(', ')}): ${expected.trap} ${expected.results.join(', ')}, executed: ${trapped ? 'trap' : results.join(', ')}`);
+    const agree = trap === expected.trap && results.every((bits, n) => bits === expected.results[n]);
+    if (!agree && found.length < 5) found.push(`${text}(${args.join(', ')}): ${expected.trap} ${expected.results.join(', ')}, executed: ${trap} ${results.join(', ')}`);
   }
   return found;
 }
@@ -316,6 +359,18 @@ describe.runIf(emulator !== undefined)('aarch64 code, executed', () => {
   });
   it('makes every constant', () => {
     expect(differences(callsOf(constantFunctions(choices(0xc0)), 1, 1), a64Target)).toEqual([]);
+  });
+  it('traps where the trap table says, by signals too', () => {
+    const access = (line: string): string => functionOf(['i32', 'i64'], 'i32', ['v2 = uextend.i64 v0', 'v3 = iconst.i64 0', 'v4 = iadd v3, v2', 'v5 = iconst.i32 7', line, 'return v5']);
+    const texts = [
+      access('v6 = load.i32 memory trap=outOfBoundsMemoryAccess v4+16'),
+      access('v6 = load.f64 memory trap=outOfBoundsTableAccess v4+100001'),
+      access('store8 memory trap=uninitializedElement v5, v4'),
+      functionOf(['i32', 'i64'], 'i32', ['v2 = iconst.i32 1', 'v3 = icmp ult v0, v2', 'trapnz v3, integerOverflow', 'trapz v1, integerDivideByZero', 'trap unreachable']),
+    ];
+    // Small addresses, which nobody maps.
+    const calls = texts.flatMap((text) => [[0n, 0n], [1n, 0n], [100n, 1n]].map((args) => ({ f: parseFunction(text), text, args })));
+    expect(differences(calls, a64Target)).toEqual([]);
   });
   it('shows a wrong rule', () => {
     const wrong = rule('iadd.madd', iadd(z, bind(w, imul(x, y))), ({ x, y, z, type }, c) => c.emit(byWidth(type, a64.msub32, a64.msub64), c.result(), c.use(x), c.use(y), c.use(z)));
