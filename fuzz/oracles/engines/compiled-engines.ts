@@ -1,5 +1,6 @@
 // Our compiler's engines by name: `ir` and `ir-opt` evaluate the SSA IR before and after the mid-end, `x86-64` runs machine code on this CPU.
-// Options follow the name in any order: `none` or `speed`, `guard` or `explicit`, `single-pass` or `backtracking`.
+// Options follow the name in any order: `none` or `speed`, `guard` or `explicit`, `single-pass` or `backtracking`,
+// `unproved` to leave out the check of allocations, which benchmarks do.
 // An engine with a planted fault is made by the same functions, with `faults` in the options.
 
 import { compile, hostFeatures, threadCpu, whyNoCpu } from '../../../compiler/index.ts';
@@ -17,6 +18,7 @@ export function maybeCompileOptions(words: readonly string[]): CompileOptions | 
     if (word === 'none' || word === 'speed') options = { ...options, opt: word };
     else if (word === 'guard' || word === 'explicit') options = { ...options, bounds: word };
     else if (word === 'single-pass' || word === 'backtracking') options = { ...options, regalloc: word };
+    else if (word === 'unproved') options = { ...options, check: false };
     else return undefined;
   }
   return options;
