@@ -10,7 +10,7 @@ import { i32At, u8At } from '../base/cells.ts';
 import { Int32Column } from '../base/growable.ts';
 import type { Bundles } from './bundles.ts';
 import type { LiveRanges } from './live-ranges.ts';
-import { countMoves } from './move-list.ts';
+import { countMoves, movesOf } from './move-list.ts';
 import { type Operand, constraintOf, constraints, detailOfOperand, isDef, isLate, vregOf } from './operand.ts';
 import { ParallelMoves } from './parallel-moves.ts';
 import { type Allocation, type Moves, type Problem, firstSlotLocation, problemBlockCount, problemInstCount } from './problem.ts';
@@ -356,7 +356,6 @@ function popEarliest(heap: Tenancy[]): void {
 
 /** Sequences every group, in the order of places. */
 function sequenceMoves(r: Resolution, slots: SpillSlots, finalSlot: Int32Array): Moves {
-  const before = new Int32Column();
   const sequence = new Quads();
   const group = new ParallelMoves();
   const insts = problemInstCount(r.p);
@@ -369,19 +368,7 @@ function sequenceMoves(r: Resolution, slots: SpillSlots, finalSlot: Int32Array):
     }
     if (group.pending === 0) continue;
     group.resolve(r.p.registers.scratch, () => slots.add(16));
-    for (let m = 0; m < group.length; m++) {
-      before.push(key >> 2);
-      sequence.push(group.fromOf(m), group.toOf(m), group.bytesOf(m), 0);
-    }
+    for (let m = 0; m < group.length; m++) sequence.push(key >> 2, group.fromOf(m), group.toOf(m), group.bytesOf(m));
   }
-  const count = before.length;
-  const from = new Int32Array(count);
-  const to = new Int32Array(count);
-  const bytes = new Uint8Array(count);
-  for (let m = 0; m < count; m++) {
-    from[m] = sequence.at(m, 0);
-    to[m] = sequence.at(m, 1);
-    bytes[m] = sequence.at(m, 2);
-  }
-  return { before: before.toArray(), from, to, bytes };
+  return movesOf(sequence);
 }

@@ -1,6 +1,6 @@
 // Lays spill slots on top of each other after an allocator gave every virtual register one of its own.
 // Needs:  slots written right after defs and on edges, as the single pass leaves them; block order (flow.ts).
-// Leaves: fewer, shared slots; moves between two slots that became one are gone.
+// Leaves: fewer, shared slots; a move between two slots that became one has nothing to do.
 // Method: instructions and moves are numbered, blocks in reverse postorder. A slot's life reaches from its first to its last mention, and
 //         on to the end of every span that contains the last but not the first. A span reaches from the target of a retreating edge to its
 //         source; overlapping spans are grown until they nest. This covers all paths: a value that lives across a retreating edge has
@@ -8,16 +8,24 @@
 //         First, slots that an edge copies one to the other are united if their lives are disjoint; then disjoint unions share.
 // Cost:   one walk of operands and moves, a sort of slots, and the spans around each slot's end.
 
-import { i32At, u8At } from '../base/cells.ts';
+import { i32At } from '../base/cells.ts';
 import { Int32Column } from '../base/growable.ts';
 import type { Flow } from './flow.ts';
-import { type Allocation, type Moves, type Problem, firstSlotLocation, problemBlockCount } from './problem.ts';
-import { SpillSlots } from './spill.ts';
+import type { MoveList } from './move-list.ts';
+import { type Problem, firstSlotLocation, problemBlockCount, problemInstCount } from './problem.ts';
+import type { SpillSlots } from './spill.ts';
 
-/** Unions of more slots than this grow no further: their lives are compared one by one. */
-const unionLimit = 32;
+/** Two unions are compared slot by slot; more comparisons than this are not worth a union. */
+const comparisonLimit = 256;
 
-type Placed = Pick<Allocation, 'locations' | 'moves' | 'slotBytes'>;
+/** What the single pass leaves: its answer with one slot per spilled virtual register. */
+interface Placed {
+  readonly locations: Int32Array;
+  readonly moves: MoveList;
+  readonly slots: SpillSlots;
+  /** Slot location of each virtual register, or -1. */
+  readonly slotOf: Int32Array;
+}
 
 /** Spans of retreating edges, by rank. */
 interface Spans {
@@ -67,11 +75,23 @@ interface Lives {
   readonly blockStep: Int32Array;
 }
 
-/** Numbers all steps and finds each slot's first and last mention. */
+/**
+ * Numbers all steps and finds each slot's first and last mention. Two steps per instruction: groups of moves before it, and the instruction.
+ * A parameter's slot lives from the head of its block: the moves of an edge that write it happen at once with all others of the edge, and
+ * whatever outlives the edge is live at that head too.
+ */
 function findMentions(p: Problem, flow: Flow, a: Placed): Lives {
-  const slots = a.slotBytes.length;
+  const slots = a.slots.count;
   const blocks = problemBlockCount(p);
   const lives = { from: new Int32Array(slots).fill(-1), to: new Int32Array(slots).fill(-1), blockStep: new Int32Array(blocks + 1) };
+  // Block whose parameter each slot belongs to, or -1.
+  const parameterBlock = new Int32Array(slots).fill(-1);
+  for (let b = 0; b < blocks; b++) {
+    for (let k = i32At(p.parameterStart, b); k < i32At(p.parameterStart, b + 1); k++) {
+      const slot = i32At(a.slotOf, i32At(p.parameters, k));
+      if (slot >= 0) parameterBlock[slot - firstSlotLocation] = b;
+    }
+  }
   let step = 0;
   const mention = (location: number): void => {
     if (location < firstSlotLocation) return;
@@ -79,22 +99,22 @@ function findMentions(p: Problem, flow: Flow, a: Placed): Lives {
     if (i32At(lives.from, slot) < 0) lives.from[slot] = step;
     lives.to[slot] = step;
   };
-  const firstMove = new Int32Array(blocks);
-  for (let b = 0, at = 0; b < blocks; b++) {
-    while (at < a.moves.to.length && i32At(a.moves.before, at) < i32At(p.blockStart, b)) at++;
-    firstMove[b] = at;
-  }
   for (let rank = 0; rank < blocks; rank++) {
-    lives.blockStep[rank] = step;
     const b = i32At(flow.postorder, blocks - 1 - rank);
-    let m = i32At(firstMove, b);
-    for (let inst = i32At(p.blockStart, b); inst < i32At(p.blockStart, b + 1); inst++) {
-      for (; m < a.moves.to.length && i32At(a.moves.before, m) === inst; m++, step++) {
-        mention(i32At(a.moves.from, m));
-        mention(i32At(a.moves.to, m));
+    const end = i32At(p.blockStart, b + 1);
+    const exit = i32At(p.successorStart, b + 1) - i32At(p.successorStart, b) === 1 ? i32At(p.successors, i32At(p.successorStart, b)) : -1;
+    lives.blockStep[rank] = step;
+    for (let k = i32At(p.parameterStart, b); k < i32At(p.parameterStart, b + 1); k++) mention(i32At(a.slotOf, i32At(p.parameters, k)));
+    for (let inst = i32At(p.blockStart, b); inst < end; inst++, step += 2) {
+      for (let m = a.moves.first(inst); m >= 0; m = a.moves.following(m)) {
+        mention(a.moves.fromOf(m));
+        const to = a.moves.toOf(m);
+        const passed = to >= firstSlotLocation && inst + 1 === end && exit >= 0 && i32At(parameterBlock, to - firstSlotLocation) === exit;
+        if (!passed) mention(to);
       }
-      for (let k = i32At(p.operandStart, inst); k < i32At(p.operandStart, inst + 1); k++) mention(i32At(a.locations, k));
       step++;
+      for (let k = i32At(p.operandStart, inst); k < i32At(p.operandStart, inst + 1); k++) mention(i32At(a.locations, k));
+      step--;
     }
   }
   lives.blockStep[blocks] = step;
@@ -135,7 +155,7 @@ interface Unions {
 function unite(a: Placed, lives: Lives, u: Unions, x: number, y: number): void {
   const left = i32At(u.root, x);
   const right = i32At(u.root, y);
-  if (left === right || i32At(a.slotBytes, x) !== i32At(a.slotBytes, y) || i32At(u.size, left) + i32At(u.size, right) > unionLimit) return;
+  if (left === right || bytesOfSlot(a, x) !== bytesOfSlot(a, y) || i32At(u.size, left) * i32At(u.size, right) > comparisonLimit) return;
   let i = left;
   do {
     let j = right;
@@ -156,39 +176,29 @@ function unite(a: Placed, lives: Lives, u: Unions, x: number, y: number): void {
   u.size[left] = i32At(u.size, left) + i32At(u.size, right);
 }
 
-/** True if moves `m` and `m+1` copy one slot to another through a scratch register. */
-function copiesSlot(p: Problem, moves: Moves, m: number): boolean {
-  const through = i32At(moves.to, m);
-  return (
-    m + 1 < moves.to.length &&
-    (through === p.registers.scratch[0] || through === p.registers.scratch[1]) &&
-    i32At(moves.from, m + 1) === through &&
-    i32At(moves.before, m + 1) === i32At(moves.before, m) &&
-    i32At(moves.from, m) >= firstSlotLocation &&
-    i32At(moves.to, m + 1) >= firstSlotLocation
-  );
-}
+const bytesOfSlot = (a: Placed, slot: number): number => a.slots.bytesOf(firstSlotLocation + slot);
 
-/** Shares the slots of an allocation; rewrites `a.locations` in place and answers new moves and the slots. */
-export function shareSlots(p: Problem, flow: Flow, a: Placed): { moves: Moves; slots: SpillSlots } {
+/** Lays the slots of `a` into `slots`; answers the new location of each old slot. */
+export function shareSlots(p: Problem, flow: Flow, a: Placed, slots: SpillSlots): Int32Array {
+  const count = a.slots.count;
+  if (count === 0) return new Int32Array(0);
   const lives = findMentions(p, flow, a);
   extendOverSpans(findSpans(p, flow), lives);
-  const count = a.slotBytes.length;
   const identity = Int32Array.from({ length: count }, (_, i) => i);
   const u: Unions = { root: identity.slice(), ring: identity.slice(), size: new Int32Array(count).fill(1) };
-  for (let m = 0; m < a.moves.to.length; m++) {
-    if (copiesSlot(p, a.moves, m)) unite(a, lives, u, i32At(a.moves.from, m) - firstSlotLocation, i32At(a.moves.to, m + 1) - firstSlotLocation);
+  for (let inst = 0; inst < problemInstCount(p); inst++) {
+    for (let m = a.moves.first(inst); m >= 0; m = a.moves.following(m)) {
+      const from = a.moves.fromOf(m) - firstSlotLocation;
+      const to = a.moves.toOf(m) - firstSlotLocation;
+      if (from >= 0 && to >= 0) unite(a, lives, u, from, to);
+    }
   }
-  const slots = new SpillSlots();
-  const final = layOver(a, lives, u, slots);
-  const relocate = (location: number): number => (location < firstSlotLocation ? location : i32At(final, location - firstSlotLocation));
-  for (let k = 0; k < a.locations.length; k++) a.locations[k] = relocate(i32At(a.locations, k));
-  return { moves: relocateMoves(p, a.moves, relocate), slots };
+  return layOver(a, lives, u, slots);
 }
 
 /** Gives each union a location, the same to unions whose lives, from first to last step, are disjoint. */
 function layOver(a: Placed, lives: Lives, u: Unions, slots: SpillSlots): Int32Array {
-  const count = a.slotBytes.length;
+  const count = a.slots.count;
   const from = new Int32Array(count).fill(0x7fffffff);
   const to = new Int32Array(count).fill(-1);
   for (let slot = 0; slot < count; slot++) {
@@ -207,32 +217,11 @@ function layOver(a: Placed, lives: Lives, u: Unions, slots: SpillSlots): Int32Ar
   for (const slot of byStart) {
     for (; ended < byEnd.length && i32At(to, i32At(byEnd, ended)) < i32At(from, slot); ended++) {
       const old = i32At(byEnd, ended);
-      freeOf(i32At(a.slotBytes, old)).push(i32At(location, old));
+      freeOf(bytesOfSlot(a, old)).push(i32At(location, old));
     }
-    const pool = freeOf(i32At(a.slotBytes, slot));
-    location[slot] = pool.length > 0 ? pool.at(--pool.length) : slots.add(i32At(a.slotBytes, slot));
+    const pool = freeOf(bytesOfSlot(a, slot));
+    location[slot] = pool.length > 0 ? pool.at(--pool.length) : slots.add(bytesOfSlot(a, slot));
   }
   for (let slot = 0; slot < count; slot++) location[slot] = i32At(location, i32At(u.root, slot));
   return location;
-}
-
-function relocateMoves(p: Problem, moves: Moves, relocate: (location: number) => number): Moves {
-  const count = moves.to.length;
-  const before = new Int32Array(count);
-  const from = new Int32Array(count);
-  const to = new Int32Array(count);
-  const bytes = new Uint8Array(count);
-  let kept = 0;
-  for (let m = 0; m < count; m++) {
-    if (copiesSlot(p, moves, m) && relocate(i32At(moves.from, m)) === relocate(i32At(moves.to, m + 1))) {
-      m++;
-      continue;
-    }
-    before[kept] = i32At(moves.before, m);
-    from[kept] = relocate(i32At(moves.from, m));
-    to[kept] = relocate(i32At(moves.to, m));
-    bytes[kept++] = u8At(moves.bytes, m);
-  }
-  if (kept === count) return { before, from, to, bytes };
-  return { before: before.slice(0, kept), from: from.slice(0, kept), to: to.slice(0, kept), bytes: bytes.slice(0, kept) };
 }

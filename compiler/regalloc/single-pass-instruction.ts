@@ -329,7 +329,7 @@ function moveDefs(s: State, start: number, end: number): void {
 
 /** Emits moves from homes to the further places where uses want their values, and makes new homes hold from here upwards. */
 function moveUses(s: State, inst: number, start: number, end: number): void {
-  s.group.clear();
+  s.moves.begin();
   let loaded0 = 0;
   let loaded1 = 0;
   for (let k = start; k < end; k++) {
@@ -354,10 +354,7 @@ function moveUses(s: State, inst: number, start: number, end: number): void {
     if (home === location) continue;
     if (location < 32) loaded0 |= bit;
     else loaded1 |= bit;
-    s.group.add(home, location, u8At(s.p.vregBytes, vreg));
+    s.moves.add(inst, home, location, u8At(s.p.vregBytes, vreg));
   }
   for (let c = 0; c < 2; c++) s.occupied[c] = i32At(s.occupied, c) | i32At(s.newHomes, c);
-  if (s.group.pending === 0) return;
-  s.group.resolve(s.p.registers.scratch, () => s.slots.add(16));
-  s.moves.prependGroup(inst, s.group);
 }

@@ -9,7 +9,6 @@ import { bug } from '../base/errors.ts';
 import { Int32Column } from '../base/growable.ts';
 import { type Flow } from './flow.ts';
 import { MoveList } from './move-list.ts';
-import { ParallelMoves } from './parallel-moves.ts';
 import type { Problem } from './problem.ts';
 import { SpillSlots } from './spill.ts';
 
@@ -18,7 +17,6 @@ export interface State {
   flow: Flow;
   control: Control;
   readonly moves: MoveList;
-  readonly group: ParallelMoves;
   readonly slots: SpillSlots;
   /** Location of each operand: the answer under construction. */
   locations: Int32Array;
@@ -83,7 +81,6 @@ export function createState(p: Problem, control: Control): State {
     flow: noFlow,
     control,
     moves: new MoveList(),
-    group: new ParallelMoves(),
     slots: new SpillSlots(),
     locations: new Int32Array(0),
     vregIn: new Int32Array(64).fill(-1),

@@ -20,6 +20,7 @@ import { type Allocation, type Problem, firstSlotLocation, problemBlockCount } f
 import { allocateInstruction } from './single-pass-instruction.ts';
 import { shareSlots } from './share-slots.ts';
 import { type State, createState, hold, pickFree, prepare, release, slotLocation } from './single-pass-state.ts';
+import { SpillSlots } from './spill.ts';
 
 /** Registers per class that a loop's entry map leaves free for what the loop computes: a quarter, at least one. */
 const loopReserveShift = 2;
@@ -86,10 +87,14 @@ export function allocateSinglePass(p: Problem, control: Control): Allocation {
     }
     enterBlock(s, b, block);
   }
-  const own = { locations: s.locations, moves: s.moves.toMoves(), ...s.slots.layOut() };
-  if (own.slotBytes.length < 2) return { ...own, statistics: { ...countMoves(own.moves), splits: s.splits } };
-  const { moves, slots } = shareSlots(p, flow, own);
-  return { locations: own.locations, moves, ...slots.layOut(), statistics: { ...countMoves(moves), splits: s.splits } };
+  const slots = new SpillSlots();
+  const slotLocation = shareSlots(p, flow, s, slots);
+  const moves = s.moves.toMoves(p.registers.scratch, slotLocation, () => slots.add(16));
+  for (let k = 0; k < s.locations.length; k++) {
+    const location = i32At(s.locations, k);
+    if (location >= firstSlotLocation) s.locations[k] = i32At(slotLocation, location - firstSlotLocation);
+  }
+  return { locations: s.locations, moves, ...slots.layOut(), statistics: { ...countMoves(moves), splits: s.splits } };
 }
 
 function prepareBorders(b: Borders, p: Problem): void {
@@ -206,12 +211,12 @@ function leaveBySoleEdge(s: State, b: Borders, block: number, last: number): voi
   const successor = i32At(p.successors, i32At(p.successorStart, block));
   if (i32At(b.entryLength, successor) < 0) fixEntry(s, b, successor);
   const leaving = leavesLoop(s, b, block, successor);
-  s.group.clear();
+  s.moves.begin();
   const start = i32At(b.entryStart, successor);
   for (let e = start; e < start + i32At(b.entryLength, successor); e++) {
     const vreg = b.entryVReg.at(e);
     const register = b.entryRegister.at(e);
-    s.group.add(placeAtExit(s, b, block, vreg, register, leaving), register, u8At(p.vregBytes, vreg));
+    s.moves.add(last, placeAtExit(s, b, block, vreg, register, leaving), register, u8At(p.vregBytes, vreg));
   }
   const parameter = i32At(p.parameterStart, successor);
   const argument = i32At(p.argumentStart, block);
@@ -221,21 +226,17 @@ function leaveBySoleEdge(s: State, b: Borders, block: number, last: number): voi
     if (location < 0 || location >= firstSlotLocation) continue;
     const vreg = i32At(p.arguments, argument + k);
     const from = placeAtExit(s, b, block, vreg, location, leaving);
-    s.group.add(from, location, u8At(p.vregBytes, i32At(p.parameters, parameter + k)));
+    s.moves.add(last, from, location, u8At(p.vregBytes, i32At(p.parameters, parameter + k)));
   }
   for (let k = 0; k < count; k++) {
     const location = i32At(b.parameterLocation, parameter + k);
     if (location < firstSlotLocation) continue;
     const vreg = i32At(p.arguments, argument + k);
-    let from = i32At(s.registerOf, vreg);
-    if (from < 0 && i32At(s.slotOf, vreg) < 0) {
-      from = pickFree(s, u8At(p.vregClass, vreg), 0, -1);
-      if (from >= 0) hold(s, from, vreg);
-    }
-    if (from < 0) from = slotLocation(s, vreg);
-    s.group.add(from, location, u8At(p.vregBytes, i32At(p.parameters, parameter + k)));
+    // In no register so far: its own slot will do, and most likely becomes the parameter's.
+    const register = i32At(s.registerOf, vreg);
+    const from = register >= 0 ? register : slotLocation(s, vreg);
+    s.moves.add(last, from, location, u8At(p.vregBytes, i32At(p.parameters, parameter + k)));
   }
-  emitGroup(s, last);
 }
 
 /** Makes the exit state of a block with several successors out of what they expect, and notes what each edge has to transfer. */
@@ -281,15 +282,15 @@ function emitEdges(s: State, b: Borders, block: number): void {
   }
   for (let e = i32At(p.successorStart, block); e < i32At(p.successorStart, block + 1); e++) {
     const successor = i32At(p.successors, e);
-    s.group.clear();
+    const head = i32At(p.blockStart, successor);
+    s.moves.begin();
     for (let t = 0; t < b.edgeSuccessor.length; t++) {
       if (b.edgeSuccessor.at(t) !== successor) continue;
-      s.group.add(sourceAfterBranch(s, b, b.edgeFrom.at(t)), b.edgeTo.at(t), b.edgeBytes.at(t));
+      s.moves.add(head, sourceAfterBranch(s, b, b.edgeFrom.at(t)), b.edgeTo.at(t), b.edgeBytes.at(t));
     }
     for (let a = 0; a < s.afterFrom.length; a++) {
-      if (s.afterTo.at(a) >= firstSlotLocation) s.group.add(s.afterFrom.at(a), s.afterTo.at(a), s.afterBytes.at(a));
+      if (s.afterTo.at(a) >= firstSlotLocation) s.moves.add(head, s.afterFrom.at(a), s.afterTo.at(a), s.afterBytes.at(a));
     }
-    emitGroup(s, i32At(p.blockStart, successor));
   }
   b.movedFrom.fill(-1);
 }
@@ -305,22 +306,16 @@ function sourceAfterBranch(s: State, b: Borders, location: number): number {
 }
 
 function emitAfter(s: State, inst: number): void {
-  s.group.clear();
-  for (let a = 0; a < s.afterFrom.length; a++) s.group.add(s.afterFrom.at(a), s.afterTo.at(a), s.afterBytes.at(a));
-  emitGroup(s, inst + 1);
-}
-
-function emitGroup(s: State, before: number): void {
-  if (s.group.pending === 0) return;
-  s.group.resolve(s.p.registers.scratch, () => s.slots.add(16));
-  s.moves.prependGroup(before, s.group);
+  s.moves.begin();
+  for (let a = 0; a < s.afterFrom.length; a++) s.moves.add(inst + 1, s.afterFrom.at(a), s.afterTo.at(a), s.afterBytes.at(a));
 }
 
 /** Ends the walk of a block: makes its entry map, or joins the map that was fixed before to what the block needs. */
 function enterBlock(s: State, b: Borders, block: number): void {
   const p = s.p;
+  const head = i32At(p.blockStart, block);
   const fixed = i32At(b.entryLength, block) >= 0;
-  s.group.clear();
+  s.moves.begin();
   for (let k = i32At(p.parameterStart, block); k < i32At(p.parameterStart, block + 1); k++) {
     const vreg = i32At(p.parameters, k);
     const register = i32At(s.registerOf, vreg);
@@ -328,10 +323,10 @@ function enterBlock(s: State, b: Borders, block: number): void {
     if (!fixed) b.parameterLocation[k] = register >= 0 ? register : slot;
     const location = i32At(b.parameterLocation, k);
     if (register >= 0) {
-      s.group.add(location, register, u8At(p.vregBytes, vreg));
+      s.moves.add(head, location, register, u8At(p.vregBytes, vreg));
       release(s, register);
     }
-    if (slot >= 0) s.group.add(location, slot, u8At(p.vregBytes, vreg));
+    if (slot >= 0) s.moves.add(head, location, slot, u8At(p.vregBytes, vreg));
   }
   if (fixed) {
     const start = i32At(b.entryStart, block);
@@ -339,7 +334,7 @@ function enterBlock(s: State, b: Borders, block: number): void {
       const vreg = b.entryVReg.at(e);
       const register = i32At(s.registerOf, vreg);
       if (register < 0) continue;
-      s.group.add(b.entryRegister.at(e), register, u8At(p.vregBytes, vreg));
+      s.moves.add(head, b.entryRegister.at(e), register, u8At(p.vregBytes, vreg));
       release(s, register);
     }
   } else b.entryStart[block] = b.entryRegister.length;
@@ -349,7 +344,7 @@ function enterBlock(s: State, b: Borders, block: number): void {
       const register = (c << 5) + 31 - Math.clz32(bits & -bits);
       const vreg = i32At(s.vregIn, register);
       if (block === 0) bug('value is read but never defined', `r${vreg}`);
-      if (fixed) s.group.add(slotLocation(s, vreg), register, u8At(p.vregBytes, vreg));
+      if (fixed) s.moves.add(head, slotLocation(s, vreg), register, u8At(p.vregBytes, vreg));
       else {
         b.entryRegister.push(register);
         b.entryVReg.push(vreg);
@@ -359,5 +354,4 @@ function enterBlock(s: State, b: Borders, block: number): void {
     }
   }
   if (!fixed) b.entryLength[block] = length;
-  emitGroup(s, i32At(p.blockStart, block));
 }

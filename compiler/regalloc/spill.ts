@@ -16,6 +16,9 @@ export class SpillSlots {
   get count(): number {
     return this.bytes.length;
   }
+  bytesOf(location: number): number {
+    return this.bytes.at(location - firstSlotLocation);
+  }
   /** A new slot of 4, 8 or 16 bytes; answers its location. */
   add(bytes: number): number {
     return firstSlotLocation + this.bytes.push(bytes);
