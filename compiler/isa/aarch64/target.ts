@@ -8,6 +8,7 @@ import { conditionNames, instructionSet } from './instructions/table.ts';
 import { assembleLines, listCode } from './listing.ts';
 import { loweringWith, makeLowering, ruleNames } from './lowering/table.ts';
 import { maybeRegister, registerFile, registerName } from './registers.ts';
+import { runner } from './runner.ts';
 import { trampolines } from './trampolines.ts';
 
 export const a64Target: Target = {
@@ -28,6 +29,7 @@ export const a64Target: Target = {
   paddingByte: 0,
   createEmitter: (buffer) => new A64Emitter(buffer),
   trampolines,
+  runner,
   relocate,
   patch,
   listCode,

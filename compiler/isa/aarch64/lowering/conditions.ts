@@ -5,7 +5,7 @@
 import { fcmpConditions } from '../../../ir/opcodes.ts';
 import { band, fcmp, fconst, iconst, icmp, ishl } from '../../../ir/pattern-terms.ts';
 import { condition, intConditions, l, typed, where, x, y } from '../../../ir/pattern.ts';
-import { f32, f64, i32, i64 } from '../../../ir/types.ts';
+import { f32, f64, i32 } from '../../../ir/types.ts';
 import { a64, conditions } from '../instructions/table.ts';
 import { arithmetic, byWidth, integerWidths, logical, negatedArithmetic, rule } from './rule.ts';
 
@@ -76,10 +76,6 @@ export const conditionRules = [
   }),
   rule('condition.and', typed(i32, band(x, y)), ({ x, y }, c) => {
     c.emit(a64.tst32_rr, c.use(x), c.use(y));
-    c.setCondition(ne);
-  }),
-  rule('condition.value_i64', typed(i64, x), ({ x }, c) => {
-    c.emit(a64.cmp64_ri, c.use(x), 0);
     c.setCondition(ne);
   }),
   rule('condition.value', typed(i32, x), ({ x }, c) => {
