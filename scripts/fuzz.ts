@@ -78,6 +78,7 @@ async function planOf(names: readonly string[], options: FuzzOptions): Promise<{
     maxModules: options.maxModules ?? 2 ** 31 - 1,
     crashes: options.crashes,
     hangSeconds: 20,
+    shrinkSeconds: 10,
     wabtEvery: 1,
   };
   return { plan, missing };

@@ -28,7 +28,7 @@ const native = (await openEngine('x86-64')).availability();
 function planWith(changes: Partial<CampaignPlan>): CampaignPlan {
   return {
     targets: ['modules', 'instructions'], engines: ['interp', 'v8'], occasional: ['ir'], fault: undefined, seed: 7, seconds: 60, workers: 2, maxModules: 60,
-    crashes: freshFolder(), hangSeconds: 20, wabtEvery: 1, ...changes,
+    crashes: freshFolder(), hangSeconds: 20, shrinkSeconds: 1, wabtEvery: 1, ...changes,
   };
 }
 

@@ -18,6 +18,8 @@ export interface CampaignPlan {
   readonly crashes: string;
   /** After so long on one engine's run of one module, the worker is taken for hung. */
   readonly hangSeconds: number;
+  /** How long each new finding is made smaller. */
+  readonly shrinkSeconds: number;
   /** Every how manieth module a worker keeps wabt's opinion of; 1 asks about all. */
   readonly wabtEvery: number;
 }

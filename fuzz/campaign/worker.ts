@@ -7,9 +7,10 @@ import { openEngine } from '../oracles/engines/index.ts';
 import { openWabt } from '../oracles/wabt.ts';
 import { maybeTarget, moduleSeed, type Target, targetOf } from '../targets/index.ts';
 import { randomChoices } from '../generate/choices.ts';
-import { addLocation, addText, saveFinding } from '../triage/finding.ts';
+import { addLocation, addText, readFinding, saveFinding } from '../triage/finding.ts';
 import { locateLevel } from '../oracles/levels.ts';
-import { observe } from '../oracles/observe.ts';
+import { type Behaviour, observe, planFor } from '../oracles/observe.ts';
+import { shrink } from '../minimise/shrink.ts';
 import { examine, type Lab, statisticsOf } from './examine.ts';
 import { Slot } from './in-flight.ts';
 import type { WorkerOrder } from './plan.ts';
@@ -45,6 +46,16 @@ async function work(order: WorkerOrder): Promise<void> {
   const wabt = plan.wabtEvery > 0 ? await openWabt() : undefined;
   const lab: Lab = { engines, occasional, askWabt: undefined, onEngine: (index) => slot.engine(index) };
   const labWithWabt: Lab = { ...lab, askWabt: wabt };
+  /** Adds text, and the stage to blame, to what a finding's folder holds. */
+  const lookCloser = async (path: string, bytes: Uint8Array, rounds: number): Promise<void> => {
+    await addText(path);
+    const calls = planFor(bytes, rounds);
+    const [reference] = engines;
+    if (reference === undefined) return;
+    const run = (engine: Engine): Behaviour => observe(engine, bytes, calls);
+    const location = await locateLevel(run(reference), calls, bytes, run, [...engines, ...occasional], faults);
+    if (location !== undefined) addLocation(path, location);
+  };
   const tally = emptyTally();
   const report = (): Tally => ({ ...tally, ...statisticsOf([...engines, ...occasional]) });
   let reportedAt = 0;
@@ -59,21 +70,26 @@ async function work(order: WorkerOrder): Promise<void> {
     const index = targetOf(targets, plan.seed, number);
     const target = targets[index];
     if (target === undefined) break;
-    const bytes = target.build(randomChoices(moduleSeed(plan.seed, number)));
+    const choices = randomChoices(moduleSeed(plan.seed, number));
+    const bytes = target.build(choices);
     slot.begin(index, number, bytes);
     const isAsked = plan.wabtEvery > 0 && Math.floor(number / plan.workers) % plan.wabtEvery === 0;
     // By the hash of the number, so that it is the same for any number of workers.
     const isThorough = moduleSeed(plan.seed + 1, number) % 8 === 0;
-    const { finding, ballots, plan: calls } = examine(isAsked ? labWithWabt : lab, bytes, target.rounds, tally, { target: target.name, seed: plan.seed, number }, isThorough);
+    const { finding } = examine(isAsked ? labWithWabt : lab, bytes, target.rounds, tally, { target: target.name, seed: plan.seed, number }, isThorough);
     if (finding !== undefined) {
       const { path, isNew, isWritten } = saveFinding(plan.crashes, finding, bytes);
       count(tally.findings, finding.signature);
-      if (isWritten) {
-        await addText(path);
-        const reference = ballots[0]?.behaviour;
-        const location = reference === undefined ? undefined : await locateLevel(reference, calls, bytes, (engine) => observe(engine, bytes, calls), [...engines, ...occasional], faults);
-        if (location !== undefined) addLocation(path, location);
+      if (isNew) {
+        // Smaller modules with the same signature take the first one's place; each is in the slot before it runs.
+        const late = Date.now() + plan.shrinkSeconds * 1000;
+        const { built } = shrink(target.build, choices, (candidate) => {
+          slot.begin(index, number, candidate);
+          return examine(lab, candidate, target.rounds, emptyTally(), finding.origin).finding?.signature === finding.signature;
+        }, () => Date.now() > late);
+        saveFinding(plan.crashes, finding, built);
       }
+      if (isWritten) await lookCloser(path, readFinding(path).bytes, target.rounds);
       await send({ kind: 'finding', signature: finding.signature, path, isNew });
     }
     slot.end();

@@ -77,7 +77,7 @@ export const engineRows: readonly EngineRow[] = [
   {
     base: 'x86-64',
     summary: 'our machine code on this CPU',
-    names: ['x86-64', 'x86-64:none', 'x86-64:explicit', 'x86-64:none:explicit'],
+    names: ['x86-64', 'x86-64:none', 'x86-64:explicit', 'x86-64:none:explicit', 'x86-64:backtracking', 'x86-64:explicit:backtracking'],
     campaign: ['x86-64'],
     occasional: ['x86-64:none', 'x86-64:explicit', 'x86-64:none:explicit'],
     load: async (name, words, faults) => {
