@@ -27,6 +27,11 @@ import { resolveAllocation } from './resolve-allocation.ts';
 const depthWeights = [1, 8, 64, 512, 4096];
 /** Weight of a bundle that cannot be split any more; twice that if it spans both half-points. */
 const minimalWeight = 1e12;
+/**
+ * A bundle that comes from this many splits is shattered instead: one part per block it is touched in, and after twice as many one per
+ * instruction. Each split looks at all remaining touches, so splitting off one part at a time would cost quadratic time.
+ */
+const shatterAfter = 8;
 /** Blocks searched backwards for a place of lower loop depth to load a value again. */
 const hoistLimit = 64;
 
@@ -42,6 +47,8 @@ interface Search {
   /** Register that the heaviest fixed operand of each bundle names, or -1; and whether the bundle demands a register at all. */
   fixedHint: Int32Array;
   demanding: Uint8Array;
+  /** How many splits each bundle comes from. */
+  generation: Uint8Array;
   /** Instructions with clobbers, ascending. */
   readonly clobbering: Int32Column;
   /** First point at which the bundle at hand meets a clobber of each register, or -1. */
@@ -67,6 +74,7 @@ export function allocateBacktracking(p: Problem, control: Control): Allocation {
     weight: new Float64Array(256),
     fixedHint: new Int32Array(256),
     demanding: new Uint8Array(256),
+    generation: new Uint8Array(256),
     clobbering: new Int32Column(),
     clobberedAt: new Int32Array(64),
     cursor: { window: 0, entry: 0, done: true },
@@ -81,7 +89,7 @@ export function allocateBacktracking(p: Problem, control: Control): Allocation {
   s.occupancy.reset(problemInstCount(p) * 4);
   reserveFixed(s);
   s.bundles.build(p, live);
-  for (let bundle = 0; bundle < s.bundles.count; bundle++) if (s.bundles.first.at(bundle) >= 0) enqueue(s, bundle);
+  for (let bundle = 0; bundle < s.bundles.count; bundle++) if (s.bundles.first.at(bundle) >= 0) enqueue(s, bundle, 0);
   for (let bundle = s.queue.pop(); bundle >= 0; bundle = s.queue.pop()) place(s, bundle);
   return resolveAllocation(p, live, s.bundles, s.splits);
 }
@@ -105,7 +113,7 @@ function reserveFixed(s: Search): void {
   }
 }
 
-function enqueue(s: Search, bundle: number): void {
+function enqueue(s: Search, bundle: number, generation: number): void {
   if (s.weight.length <= bundle) {
     const size = Math.max(bundle + 1, s.weight.length * 2);
     const weight = new Float64Array(size);
@@ -114,10 +122,14 @@ function enqueue(s: Search, bundle: number): void {
     weight.set(s.weight);
     fixedHint.set(s.fixedHint);
     demanding.set(s.demanding);
+    const ages = new Uint8Array(size);
+    ages.set(s.generation);
+    s.generation = ages;
     s.weight = weight;
     s.fixedHint = fixedHint;
     s.demanding = demanding;
   }
+  s.generation[bundle] = Math.min(generation, 255);
   s.queue.push(bundle, measure(s, bundle));
 }
 
@@ -349,12 +361,12 @@ function putOutCheaper(s: Search, bundle: number, order: readonly number[], clob
   return true;
 }
 
-/** Makes a bundle of what `bundle` has within `[from, to)` and queues it. */
-function cut(s: Search, bundle: number, from: number, to: number, hint: number): void {
+/** Makes a bundle of what `bundle` has within `[from, to)`, in `firstRange` or behind it, and queues it. */
+function cut(s: Search, bundle: number, firstRange: number, from: number, to: number, hint: number): void {
   const { bundles } = s;
   let first = -1;
   let tail = -1;
-  for (let range = bundles.first.at(bundle); range >= 0; range = bundles.nextOf(range)) {
+  for (let range = firstRange; range >= 0 && bundles.fromOf(range) < to; range = bundles.nextOf(range)) {
     const start = Math.max(from, bundles.fromOf(range));
     const end = Math.min(to, bundles.toOf(range));
     if (start >= end) continue;
@@ -366,7 +378,38 @@ function cut(s: Search, bundle: number, from: number, to: number, hint: number):
   if (first < 0) return;
   const part = bundles.addBundle(first, bundles.bundleOf(bundles.vregOf(first)));
   bundles.hint.set(part, hint);
-  enqueue(s, part);
+  enqueue(s, part, u8At(s.generation, bundle) + 1);
+}
+
+/** True if the listed touches lie in more than one block, or at more than one moment. */
+function spansMore(s: Search, blocks: boolean): boolean {
+  const { live, touches } = s;
+  const first = touches.at(0);
+  const last = touches.at(touches.length - 1);
+  const blockOf = (entry: number): number => i32At(live.blockOfInst, i32At(live.touchPoint, entry) >> 2);
+  return blocks ? blockOf(first) !== blockOf(last) : i32At(live.touchPoint, first) >> 2 !== i32At(live.touchPoint, last) >> 2;
+}
+
+/** Cuts `bundle`, whose touches are listed, into one part per block or per moment; what lies between goes to the slot. */
+function shatter(s: Search, bundle: number, perBlock: boolean): void {
+  const { bundles, live, p, touches } = s;
+  let range = bundles.first.at(bundle);
+  for (let i = 0; i < touches.length; ) {
+    const entry = touches.at(i++);
+    const point = i32At(live.touchPoint, entry);
+    // A read in the gap takes its value from the slot as well.
+    if ((point & 3) === 0) continue;
+    const block = i32At(live.blockOfInst, point >> 2);
+    let end = perBlock || demandsRegister(s, entry) ? touchEnd(p, live, entry) : 0;
+    for (; i < touches.length; i++) {
+      const other = touches.at(i);
+      const together = perBlock ? i32At(live.blockOfInst, i32At(live.touchPoint, other) >> 2) === block : oneMoment(s, entry, other);
+      if (!together) break;
+      if (perBlock || demandsRegister(s, other)) end = Math.max(end, touchEnd(p, live, other));
+    }
+    while (range >= 0 && bundles.toOf(range) <= point) range = bundles.nextOf(range);
+    if (end > point) cut(s, bundle, range, point, end, -1);
+  }
 }
 
 /**
@@ -378,6 +421,7 @@ function split(s: Search, bundle: number, best: number, conflict: number): boole
   s.splits++;
   listTouches(s, bundle);
   const count = touches.length;
+  const generation = u8At(s.generation, bundle);
   let fits = 0;
   while (fits < count && touchEnd(p, live, touches.at(fits)) <= conflict) fits++;
   // Reads of one value in one instruction stay together.
@@ -385,6 +429,10 @@ function split(s: Search, bundle: number, best: number, conflict: number): boole
   const start = bundles.fromOf(bundles.first.at(bundle));
   let end = 0;
   for (let range = bundles.first.at(bundle); range >= 0; range = bundles.nextOf(range)) end = bundles.toOf(range);
+  if (generation >= shatterAfter && spansMore(s, generation < 2 * shatterAfter)) {
+    shatter(s, bundle, generation < 2 * shatterAfter);
+    return true;
+  }
   let behind = fits;
   let frontEnd = 0;
   let frontStart = start;
@@ -405,8 +453,8 @@ function split(s: Search, bundle: number, best: number, conflict: number): boole
   // A read in the gap takes its value from the slot as well as from a register.
   while (behind < count && (i32At(live.touchPoint, touches.at(behind)) & 3) === 0) behind++;
   const backStart = behind < count ? hoisted(s, frontEnd, i32At(live.touchPoint, touches.at(behind))) : -1;
-  cut(s, bundle, frontStart, frontEnd, fits > 0 ? best : -1);
-  if (backStart >= 0) cut(s, bundle, backStart, end, -1);
+  cut(s, bundle, bundles.first.at(bundle), frontStart, frontEnd, fits > 0 ? best : -1);
+  if (backStart >= 0) cut(s, bundle, bundles.first.at(bundle), backStart, end, -1);
   return true;
 }
 
