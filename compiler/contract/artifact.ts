@@ -27,7 +27,7 @@ export interface CompiledFunction {
 
 /** Where code can trap. Three columns of equal length, sorted by `pc`. */
 export interface TrapTable {
-  /** Offset of the faulting instruction, or for an explicit trap the return address of its call. */
+  /** Offset of the faulting instruction, or for an explicit trap of the last byte of its call; the return address may be the place of another trap. */
   readonly pc: Int32Array;
   readonly code: Uint8Array;
   /** Byte offset in the wasm module of the instruction that trapped. */

@@ -17,7 +17,7 @@ export const vmctxHeader = {
   store: 8,
   /** Lowest address the stack pointer may take; compared in prologues. */
   stackLimit: 16,
-  /** Address of the code to `call` for an explicit trap: the return address names the trap. */
+  /** Address of the code to `call` for an explicit trap: the call's last byte names the trap. */
   trapExit: 24,
   /** Number the runtime knows the instance by. */
   instance: 32,
@@ -36,7 +36,7 @@ export const storeContext = {
   wasmStack: 16,
   /** Lowest address the stack pointer may take. */
   stackLimit: 24,
-  /** Filled by the trap exit or the signal handler: pc of the trapping instruction (return address for an explicit trap). */
+  /** Filled by the trap exit or the signal handler: pc of the trapping instruction, for an explicit trap the last byte of its call (return address - 1). */
   trapPc: 32,
   /** Faulting address, when a signal brought it. */
   trapAddress: 40,

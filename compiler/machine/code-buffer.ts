@@ -116,6 +116,13 @@ export class CodeBuffer {
     this.relocationOffset.push(offset);
     this.relocationFunction.push(func);
   }
+  /**
+   * Records that the call just written is an explicit trap. Its place in the table is the call's last byte, one before the return address: that one
+   * may be the place of an instruction that faults by itself.
+   */
+  recordTrapCall(code: number, origin: number): void {
+    this.recordTrap(this.length - 1, code, origin);
+  }
   recordTrap(pc: number, code: number, origin: number): void {
     this.trapPc.push(pc);
     this.trapCode.push(code);

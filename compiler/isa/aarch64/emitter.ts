@@ -424,7 +424,7 @@ export class A64Emitter implements FunctionEmitter {
   private callTrapExit(code: number, origin: number): void {
     this.buffer.recordOrigin(origin);
     this.assembler.callAt(vmctxRegister, vmctxHeader.trapExit, scratchInteger);
-    this.buffer.recordTrap(this.buffer.length, code, origin);
+    this.buffer.recordTrapCall(code, origin);
   }
   cold(): void {
     const traps = this.traps;

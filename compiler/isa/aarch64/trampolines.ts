@@ -121,7 +121,7 @@ function checkArea(a: Assembler, buffer: CodeBuffer, shape: CallShape): void {
   a.op(a64.cmp_sp, x10);
   a.jumpIf(conditions.hs, fine);
   a.callAt(x9, storeContext.trapExit, x10);
-  buffer.recordTrap(buffer.length, trapCodes.stackOverflow, -1);
+  buffer.recordTrapCall(trapCodes.stackOverflow, -1);
   buffer.bind(fine);
 }
 
@@ -171,10 +171,10 @@ function toHost(buffer: CodeBuffer, signature: Signature, number: number): numbe
   popFrame(a);
   buffer.bind(failed);
   a.callAt(x20, storeContext.trapExit, x16);
-  buffer.recordTrap(buffer.length, trapCodes.hostError, -1);
+  buffer.recordTrapCall(trapCodes.hostError, -1);
   buffer.bind(overflow);
   a.callAt(x9, storeContext.trapExit, x17);
-  buffer.recordTrap(buffer.length, trapCodes.stackOverflow, -1);
+  buffer.recordTrapCall(trapCodes.stackOverflow, -1);
   buffer.resolve(patch);
   return start;
 }
@@ -183,6 +183,7 @@ function trapExit(buffer: CodeBuffer): { readonly trapExit: number; readonly tra
   const a = new Assembler(buffer);
   const called = buffer.length;
   a.load(x9, vmctxRegister, vmctxHeader.store);
+  a.op(a64.sub64_ri, linkRegister, linkRegister, 1);
   a.store(x9, storeContext.trapPc, linkRegister);
   a.op(a64.str64_zero, x9, none, 0, storeContext.trapSignal);
   const afterSignal = buffer.length;

@@ -351,7 +351,7 @@ export class X64Emitter implements FunctionEmitter {
   private callTrapExit(code: number, origin: number): void {
     this.buffer.recordOrigin(origin);
     this.assembler.callAt(vmctxRegister, vmctxHeader.trapExit);
-    this.buffer.recordTrap(this.buffer.length, code, origin);
+    this.buffer.recordTrapCall(code, origin);
   }
   cold(): void {
     const traps = this.traps;

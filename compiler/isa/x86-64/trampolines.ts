@@ -100,7 +100,7 @@ function checkArea(a: Assembler, buffer: CodeBuffer, shape: CallShape, store: nu
   // Unwind first: the call itself would push below the limit.
   a.load(rsp, store, storeContext.entryStack);
   a.callAt(store, storeContext.trapExit);
-  buffer.recordTrap(buffer.length, trapCodes.stackOverflow, -1);
+  buffer.recordTrapCall(trapCodes.stackOverflow, -1);
   buffer.bind(fine);
 }
 
@@ -154,10 +154,10 @@ function toHost(buffer: CodeBuffer, signature: Signature, number: number): numbe
   a.op(x64.ret_near);
   buffer.bind(failed);
   a.callAt(r12, storeContext.trapExit);
-  buffer.recordTrap(buffer.length, trapCodes.hostError, -1);
+  buffer.recordTrapCall(trapCodes.hostError, -1);
   buffer.bind(overflow);
   a.callAt(rax, storeContext.trapExit);
-  buffer.recordTrap(buffer.length, trapCodes.stackOverflow, -1);
+  buffer.recordTrapCall(trapCodes.stackOverflow, -1);
   buffer.resolve(patch);
   return start;
 }
@@ -166,6 +166,7 @@ function trapExit(buffer: CodeBuffer): { readonly trapExit: number; readonly tra
   const a = new Assembler(buffer);
   const called = buffer.length;
   a.op(x64.pop, rax);
+  a.op(x64.sub64_ri8, rax, rax, 1);
   a.load(rcx, r15, vmctxHeader.store);
   a.store(rcx, storeContext.trapPc, rax);
   a.op(x64.mov64_mi, rcx, -1, 0, storeContext.trapSignal, 0);
