@@ -9,6 +9,7 @@ import type { CallShape } from './abi.ts';
 import type { CodeBuffer, FixupPatcher } from './code-buffer.ts';
 import type { InstructionRow, InstructionSet } from './instruction.ts';
 import type { AllocatedCode } from './problem.ts';
+import type { RunnerProgram } from './runner-program.ts';
 import type { Lowering, Selector } from './select.ts';
 
 /** For the register tables of backends, which do not import from `regalloc/` themselves. */
@@ -76,6 +77,8 @@ export interface Target {
   readonly paddingByte: number;
   createEmitter(buffer: CodeBuffer): FunctionEmitter;
   readonly trampolines: TrampolineEmitter;
+  /** Absent where code of this target runs in no process of its own. */
+  readonly runner?: RunnerProgram;
   /** Patches the relocated use of a function at `offset`, given the function's own offset. */
   relocate(buffer: CodeBuffer, offset: number, target: number): void;
   readonly patch: FixupPatcher;

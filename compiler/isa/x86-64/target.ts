@@ -9,6 +9,7 @@ import { conditionNames, instructionSet } from './instructions/table.ts';
 import { loweringWith, makeLowering, ruleNames } from './lowering/table.ts';
 import { assembleLines, listCode } from './listing.ts';
 import { maybeRegister, registerFile, registerName } from './registers.ts';
+import { runner } from './runner.ts';
 import { trampolines } from './trampolines.ts';
 
 const features: readonly Feature[] = ['sse4.1', 'popcnt', 'lzcnt', 'bmi1'];
@@ -30,6 +31,7 @@ export const x64Target: Target = {
   paddingByte: 0xcc,
   createEmitter: (buffer) => new X64Emitter(buffer),
   trampolines,
+  runner,
   relocate,
   patch,
   listCode,

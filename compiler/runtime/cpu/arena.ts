@@ -5,7 +5,7 @@
 import type { DataRegion } from '../../contract/processor.ts';
 import { bug } from '../../base/errors.ts';
 import { Words } from '../cells.ts';
-import { protection, type Libc } from './libc.ts';
+import { protection, type MemorySource } from './libc.ts';
 
 const chunkBytes = 1 << 20;
 const smallestBlock = 64;
@@ -18,13 +18,13 @@ interface Chunk {
 }
 
 export class Arena {
-  private readonly libc: Libc;
+  private readonly libc: MemorySource;
   private readonly chunks: Chunk[] = [];
   /** Free blocks by the logarithm of their size. */
   private readonly free: DataRegion[][] = Array.from({ length: 48 }, () => []);
   private current: Chunk | undefined = undefined;
 
-  constructor(libc: Libc) {
+  constructor(libc: MemorySource) {
     this.libc = libc;
   }
 
@@ -52,11 +52,16 @@ export class Arena {
 
   /** The address stored at `address`, which must lie in a block of this arena. */
   addressAt(address: number): number {
+    return this.maybeAddressAt(address) ?? bug('no shared block has this address', `0x${address.toString(16)}`);
+  }
+
+  /** The same; undefined for an address that is in no block. */
+  maybeAddressAt(address: number): number | undefined {
     for (const chunk of this.chunks) {
       const offset = address - chunk.address;
       if (offset >= 0 && offset + 8 <= chunk.buffer.byteLength) return chunk.words.addressAt(offset);
     }
-    return bug('no shared block has this address', `0x${address.toString(16)}`);
+    return undefined;
   }
 
   private maybeAddChunk(byteLength: number): Chunk | undefined {

@@ -11,12 +11,15 @@ export interface Assembled {
   readonly labels: ReadonlyMap<string, number>;
 }
 
-/** Assembles position-independent code. */
-export function assemble(lines: readonly string[]): Assembled {
+/** The bytes of lines, the first of them at `start`. */
+export type Assembler = (lines: readonly string[], start: number) => Uint8Array;
+
+/** Assembles position-independent code; `assembler` reads the lines of an ISA, x86-64's unless given. */
+export function assemble(lines: readonly string[], assembler: Assembler = assembleLines): Assembled {
   const labels = new Map<string, number>();
   for (const line of lines) if (line.endsWith(':')) labels.set(line.slice(0, -1), 0);
   for (let round = 0; round < mostRounds; round++) {
-    const { code, moved } = place(lines, labels);
+    const { code, moved } = place(lines, labels, assembler);
     if (!moved) return { code, labels };
   }
   return bug('branches of a stub do not settle');
@@ -25,7 +28,7 @@ export function assemble(lines: readonly string[]): Assembled {
 const mostRounds = 20;
 
 /** One round: assembles with the labels as they are and notes where they turned out to be. */
-function place(lines: readonly string[], labels: Map<string, number>): { readonly code: Uint8Array; readonly moved: boolean } {
+function place(lines: readonly string[], labels: Map<string, number>, assembler: Assembler): { readonly code: Uint8Array; readonly moved: boolean } {
   const bytes: number[] = [];
   let moved = false;
   for (const line of lines) {
@@ -36,7 +39,7 @@ function place(lines: readonly string[], labels: Map<string, number>): { readonl
       continue;
     }
     const text = line.replace(/@([\w.]+)/, (_, name: string) => hex(labels.get(name) ?? bug(`no label ${name}`)));
-    bytes.push(...assembleLines([text], bytes.length));
+    bytes.push(...assembler([text], bytes.length));
   }
   return { code: Uint8Array.from(bytes), moved };
 }

@@ -2,10 +2,13 @@
 // executable, never both, and inaccessible while nobody's code is in them.
 
 import { bug } from '../../base/errors.ts';
-import { protection, systemPageBytes, type Libc } from './libc.ts';
+import { protection, systemPageBytes, type Libc, type MemorySource } from './libc.ts';
 
 /** Addresses for code; only what is loaded takes memory. */
 const rangeBytes = 2 ** 30;
+
+/** A source of memory into which code can be copied. */
+export type CodeSource = Omit<MemorySource, 'view'> & Pick<Libc, 'write'>;
 
 export interface CodeBlock {
   readonly address: number;
@@ -15,12 +18,12 @@ export interface CodeBlock {
 export class CodeMemory {
   readonly start: number;
   readonly end: number;
-  private readonly libc: Libc;
+  private readonly libc: CodeSource;
   private next: number;
   /** Freed blocks by their size, the oldest first: reusing the same lines at once would cost a flush of the pipeline. */
   private readonly free = new Map<number, CodeBlock[]>();
 
-  constructor(libc: Libc) {
+  constructor(libc: CodeSource) {
     const start = libc.maybeMap(rangeBytes, protection.none);
     if (start === undefined) throw new Error('the system refuses addresses for code');
     this.libc = libc;

@@ -12,7 +12,7 @@ import { trapCodes } from '../../contract/traps.ts';
 import { storeContext, vmctxHeader } from '../../contract/vmctx.ts';
 import { bug } from '../../base/errors.ts';
 import { assertAligned, Words } from '../cells.ts';
-import { ResourceExhausted, UnknownFault } from '../faults.ts';
+import { ResourceExhausted } from '../faults.ts';
 import { Arena } from './arena.ts';
 import { CodeMemory } from './code-memory.ts';
 import { libc, protection, systemPageBytes, whyNoNativeCode, type Libc } from './libc.ts';
@@ -21,6 +21,7 @@ import { NativeCode } from './loaded-code.ts';
 import { ReservationPool } from './reservations.ts';
 import { addCodeRange, ensureAlternateStack, type RangeEntry } from './signals.ts';
 import { StackPool, type Stack } from './stacks.ts';
+import { endOfTrap } from './trap-end.ts';
 import { entryRecord, entryThunk, guardedCallback } from './stubs.ts';
 
 export interface CpuOptions {
@@ -155,27 +156,11 @@ class Cpu implements Processor {
 
   private endOfTrap(vmctx: number): CallEnd {
     const { words, stack } = this.storeOf(vmctx);
-    const pc = words.addressAt(storeContext.trapPc);
-    const signal = words.u32At(storeContext.trapSignal);
-    const address = words.addressAt(storeContext.trapAddress);
-    const hostTrap = words.u32At(storeContext.hostTrap);
-    words.setAddress(storeContext.hostTrap, 0);
-    const code = this.codeAt(pc);
-    const place = code?.maybeTrapAt(pc);
-    if (code === undefined || place === undefined) {
-      const why = signal === 0 ? 'an explicit trap that the trap table does not know' : stack.contains(address) ? 'compiled code ran off its stack' : 'a signal where no trap can be';
-      throw new UnknownFault(why, { pc, address, signal }, this.maybePlaceOf(pc));
-    }
-    if (place.trap === trapCodes.hostError) {
-      return { end: 'trapped', trap: hostTrap === 0 ? bug('a host call failed without saying why') : hostTrap, origin: place.origin, address: undefined };
-    }
-    if (signal === 0) return { end: 'trapped', trap: place.trap, origin: place.origin, address: undefined };
-    return { end: 'trapped', trap: place.trap, origin: place.origin, address, pc };
+    return endOfTrap(words, stack, this.codeAt(words.addressAt(storeContext.trapPc)));
   }
 
   maybePlaceOf(pc: number): CodePlace | undefined {
-    const code = this.codeAt(pc);
-    return code === undefined ? undefined : { func: code.maybeFunctionAt(pc), codeOffset: pc - code.block.address };
+    return this.codeAt(pc)?.placeOf(pc);
   }
 
   private codeAt(pc: number): NativeCode | undefined {

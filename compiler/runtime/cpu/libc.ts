@@ -12,6 +12,9 @@ const adviseDontNeed = 4;
 /** What `mmap` answers when it fails. */
 const mapFailed = -1;
 
+/** Where the runtime's pools take memory from: this process, or one that runs elsewhere and shares it. */
+export type MemorySource = Pick<Libc, 'maybeMap' | 'unmap' | 'protect' | 'discard' | 'view'>;
+
 export const systemPageBytes = 4096;
 
 /** Signals by their numbers on Linux. */
@@ -29,6 +32,19 @@ export interface Libc {
   view(address: number, byteLength: number): ArrayBuffer;
   /** Copies bytes to an address. */
   write(address: number, bytes: Uint8Array): void;
+  /** A file in memory, of this length as far as anyone may map it; it ends with its last descriptor. */
+  memoryFile(name: string, byteLength: number): number;
+  closeFile(descriptor: number): void;
+  /** Maps a stretch of a file for reading and writing, shared with whoever else maps it; undefined when the system refuses. */
+  maybeMapFile(descriptor: number, offset: number, byteLength: number): number | undefined;
+  /** Makes a stretch of a file in memory read as zeros, wherever it is mapped; its memory goes back to the system. */
+  discardFile(descriptor: number, offset: number, byteLength: number): void;
+  /** Sleeps while the 32-bit word at `address` is `expected`, for as long as the `struct timespec` at `patience` says; true when that time is over. */
+  sleepOn(address: number, expected: number, patience: number): boolean;
+  /** Wakes who sleeps on the word at `address`, in any process. */
+  wake(address: number): void;
+  /** What ended a child process that nobody has waited for yet: a signal or an exit status; undefined while it runs. */
+  maybeEndOf(pid: number): string | undefined;
   /** `struct sigaction` of `signal`, 152 bytes, into `old`; installs `action` where given. */
   sigaction(signal: number, action: Uint8Array | null, old: Uint8Array | null): void;
   sigaltstack(stack: Uint8Array | null, old: Uint8Array | null): void;
@@ -46,6 +62,12 @@ export interface Libc {
 export function whyNoNativeCode(platform: string = process.platform, arch: string = process.arch): string | undefined {
   if (platform !== 'linux') return `native code in process needs Linux; this is ${platform}`;
   if (arch !== 'x64') return `native code in process needs x86-64; this is ${arch}`;
+  return whyNoSystem();
+}
+
+/** Why this process cannot call the system at all, or undefined. */
+export function whyNoSystem(): string | undefined {
+  if (process.platform !== 'linux') return `native code needs Linux; this is ${process.platform}`;
   try {
     libc();
     return undefined;
@@ -69,6 +91,13 @@ function open(): Libc {
   const munmap = library.func('int munmap(int64_t address, int64_t length)') as NativeNumber;
   const mprotect = library.func('int mprotect(int64_t address, int64_t length, int protection)') as NativeNumber;
   const madvise = library.func('int madvise(int64_t address, int64_t length, int advice)') as NativeNumber;
+  const memfdCreate = library.func('int memfd_create(const char *name, int flags)') as NativeNumber;
+  const ftruncate = library.func('int ftruncate(int fd, int64_t length)') as NativeNumber;
+  const close = library.func('int close(int fd)') as NativeNumber;
+  const fallocate = library.func('int fallocate(int fd, int mode, int64_t offset, int64_t length)') as NativeNumber;
+  const syscall = library.func('int64_t syscall(int64_t number, int64_t address, int64_t operation, int64_t value, int64_t patience)') as NativeNumber;
+  const waitid = library.func('int waitid(int kind, int id, void *information, int options)') as NativeNumber;
+  const futexNumber = futexNumbers[process.arch] ?? 0;
   const sigaction = library.func('int sigaction(int signal, const void *action, void *old)') as NativeNumber;
   const sigaltstack = library.func('int sigaltstack(const void *stack, void *old)') as NativeNumber;
   const memcpy = library.func('int64_t memcpy(int64_t to, const void *from, int64_t length)') as NativeNumber;
@@ -90,6 +119,26 @@ function open(): Libc {
     discard: (address, byteLength) => check(madvise(address, byteLength, adviseDontNeed), 'madvise'),
     view: (address, byteLength) => koffi.view(BigInt(address), byteLength),
     write: (address, bytes) => void memcpy(address, bytes, bytes.byteLength),
+    memoryFile: (name, byteLength) => {
+      const descriptor = memfdCreate(name, closeOnExec);
+      if (descriptor < 0) throw new Error(`memfd_create failed: errno ${koffi.errno()}`);
+      check(ftruncate(descriptor, byteLength), 'ftruncate');
+      return descriptor;
+    },
+    closeFile: (descriptor) => check(close(descriptor), 'close'),
+    maybeMapFile: (descriptor, offset, byteLength) => {
+      const address = mmap(0, byteLength, protection.readWrite, mapShared | mapNoReserve, descriptor, offset);
+      return address === mapFailed ? undefined : address;
+    },
+    discardFile: (descriptor, offset, byteLength) => check(fallocate(descriptor, punchHole, offset, byteLength), 'fallocate'),
+    sleepOn: (address, expected, patience) => syscall(futexNumber, address, futexOperations.wait, expected, patience) === -1 && koffi.errno() === timedOut,
+    wake: (address) => void syscall(futexNumber, address, futexOperations.wake, 1, 0),
+    maybeEndOf: (pid) => {
+      const information = new Int32Array(32);
+      if (waitid(waitFor.process, pid, information, waitFor.options) !== 0) return 'gone';
+      if (information[3] !== pid) return undefined;
+      return information[2] === 1 ? `exit status ${information[6]}` : `signal ${information[6]}`;
+    },
     sigaction: (signal, action, old) => check(sigaction(signal, action, old), 'sigaction'),
     sigaltstack: (stack, old) => check(sigaltstack(stack, old), 'sigaltstack'),
     exclusively: (action) => {
@@ -108,5 +157,16 @@ function open(): Libc {
     },
   };
 }
+
+/** `futex` on the processors that Node runs on. */
+const futexNumbers: Partial<Record<string, number>> = { x64: 202, arm64: 98, riscv64: 98 };
+const futexOperations = { wait: 0, wake: 1 } as const;
+const timedOut = 110;
+const mapShared = 1;
+const closeOnExec = 1;
+/** FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE */
+const punchHole = 3;
+/** `waitid`: P_PID; WNOHANG | WEXITED | WNOWAIT; `siginfo_t` has the pid at 12, the status at 24, si_code at 8 (CLD_EXITED is 1). */
+const waitFor = { process: 1, options: 1 | 4 | 0x01000000 } as const;
 
 type NativeNumber = (...values: unknown[]) => number;

@@ -2,7 +2,7 @@
 
 import type { Artifact } from '../../contract/artifact.ts';
 import { libcallNameOf } from '../../contract/libcalls.ts';
-import type { LoadedCode } from '../../contract/processor.ts';
+import type { CodePlace, LoadedCode } from '../../contract/processor.ts';
 import { bug } from '../../base/errors.ts';
 import type { CodeBlock } from './code-memory.ts';
 
@@ -77,6 +77,11 @@ export class NativeCode implements LoadedCode {
   maybeFunctionAt(pc: number): number | undefined {
     const offset = pc - this.block.address;
     return this.artifact.functions.find(({ start, end }) => offset >= start && offset < end)?.index;
+  }
+
+  /** Where a pc of this code lies. */
+  placeOf(pc: number): CodePlace {
+    return { func: this.maybeFunctionAt(pc), codeOffset: pc - this.block.address };
   }
 
   release(): void {

@@ -5,7 +5,7 @@
 // Who takes one gets exactly the prefix it asks for: a shorter one is cut back before anyone sees it.
 
 import type { Reservation } from '../../contract/processor.ts';
-import { protection, type Libc } from './libc.ts';
+import { protection, type MemorySource } from './libc.ts';
 
 /** Below this a memory is zeroed by writing; above, its pages go back to the system. */
 const zeroByWriting = 128 * 1024;
@@ -25,7 +25,7 @@ class Slot {
     this.address = address;
     this.byteLength = byteLength;
   }
-  view(libc: Libc, byteLength: number): Uint8Array {
+  view(libc: MemorySource, byteLength: number): Uint8Array {
     if (byteLength === 0) return noBytes;
     let view = this.views.get(byteLength);
     if (view === undefined) {
@@ -37,11 +37,11 @@ class Slot {
 }
 
 export class ReservationPool {
-  private readonly libc: Libc;
+  private readonly libc: MemorySource;
   private readonly waiting = new Map<number, Slot[]>();
   private readonly all = new Set<Slot>();
 
-  constructor(libc: Libc) {
+  constructor(libc: MemorySource) {
     this.libc = libc;
   }
 
@@ -92,10 +92,10 @@ class PooledReservation implements Reservation {
   committed = 0;
   private view: Uint8Array = noBytes;
   private readonly slot: Slot;
-  private readonly libc: Libc;
+  private readonly libc: MemorySource;
   private readonly pool: ReservationPool;
   private fresh = true;
-  constructor(slot: Slot, libc: Libc, pool: ReservationPool) {
+  constructor(slot: Slot, libc: MemorySource, pool: ReservationPool) {
     this.address = slot.address;
     this.byteLength = slot.byteLength;
     this.slot = slot;

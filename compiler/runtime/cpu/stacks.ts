@@ -1,7 +1,7 @@
 // Stacks for compiled code: a mapping with an inaccessible page at its low end. Compiled code checks its stack limit itself;
 // touching the guard page is a fault without a trap, and reported as such.
 
-import { protection, systemPageBytes, type Libc } from './libc.ts';
+import { protection, systemPageBytes, type MemorySource } from './libc.ts';
 
 /**
  * JavaScript sees a stack through windows made when they are first needed: V8 counts what is viewed as memory to collect, and
@@ -18,10 +18,10 @@ export class Stack {
   /** Lowest address, where the guard page is. */
   readonly address: number;
   readonly byteLength: number;
-  private readonly libc: Libc;
+  private readonly libc: MemorySource;
   /** By how many steps below the top they begin. */
   private readonly windows: (ArrayBuffer | undefined)[] = [];
-  constructor(address: number, byteLength: number, libc: Libc) {
+  constructor(address: number, byteLength: number, libc: MemorySource) {
     this.address = address;
     this.byteLength = byteLength;
     this.libc = libc;
@@ -47,13 +47,13 @@ export class Stack {
 }
 
 export class StackPool {
-  private readonly libc: Libc;
+  private readonly libc: MemorySource;
   private readonly byteLength: number;
   private readonly waiting: Stack[] = [];
   private readonly all = new Set<Stack>();
 
   /** `byteLength` is what compiled code may use, a multiple of the system's page. */
-  constructor(libc: Libc, byteLength: number) {
+  constructor(libc: MemorySource, byteLength: number) {
     this.libc = libc;
     this.byteLength = byteLength + systemPageBytes + reserveBelowLimit;
   }

@@ -1,0 +1,261 @@
+// A runner as a processor: compiled code runs in another process, natively or under qemu-user, the runtime stays here. Stores, instances and linking
+// do not notice. What costs this process its life in `cpu/`, a wild store or a jump to nowhere, costs a runner here, and an endless loop ends.
+//
+// A lost runner throws `RunnerLost` from every call; after a time-out calls end as out of fuel instead, as nobody can tell what they would have
+// come to. Its data can be looked at until it is disposed of.
+
+import { bug } from '../../base/errors.ts';
+import type { Artifact, TargetName } from '../../contract/artifact.ts';
+import type { CallEnd, CodePlace, DataRegion, HostHandler, LoadedCode, Processor, Reservation } from '../../contract/processor.ts';
+import { privateAddress, zone, zoneAddress } from '../../contract/runner.ts';
+import { trapCodes } from '../../contract/traps.ts';
+import { storeContext, vmctxHeader } from '../../contract/vmctx.ts';
+import { assertAligned, Words } from '../cells.ts';
+import { Arena } from '../cpu/arena.ts';
+import { CodeMemory } from '../cpu/code-memory.ts';
+import { hostFeatures } from '../cpu/features.ts';
+import { libc } from '../cpu/libc.ts';
+import { NativeCode } from '../cpu/loaded-code.ts';
+import { ReservationPool } from '../cpu/reservations.ts';
+import { StackPool, type Stack } from '../cpu/stacks.ts';
+import { endOfTrap } from '../cpu/trap-end.ts';
+import { ResourceExhausted } from '../faults.ts';
+import { Channel, type HostCallRequest } from './channel.ts';
+import { RunnerLost } from './lost.ts';
+import { codeSource, SharedMemory } from './memory.ts';
+import { builtRunner } from './program.ts';
+
+export interface RunnerOptions {
+  /** Bytes of stack that compiled code of one store may use. */
+  readonly stackBytes?: number;
+  /** Milliseconds that code may run before it calls the host or returns. */
+  readonly timeout?: number;
+}
+
+export interface Runner extends Processor {
+  /** Process id. */
+  readonly pid: number;
+  /** Why it is of no use any more, or undefined. */
+  readonly lost: RunnerLost | undefined;
+  /** No store is open on it. */
+  readonly idle: boolean;
+}
+
+const defaultStackBytes = 1 << 20;
+const defaultTimeout = 10_000;
+const zoneBytes = 2 ** 44;
+const mostDepth = 150;
+/** SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV. */
+const faultSignals = [4, 5, 7, 8, 11];
+const actionFlags = { sigInfo: 4, restorer: 0x04000000, onStack: 0x08000000, noDefer: 0x40000000 } as const;
+/** `struct sigaction` of the kernel: handler, flags, restorer, mask; without restorers the mask takes its place, and is 0 either way. */
+const actionBytes = 32;
+const maskBytes = 8;
+const endWithParent = { option: 1, signal: 9 } as const;
+
+interface OpenStore {
+  readonly words: Words;
+  readonly handler: HostHandler;
+  readonly stack: Stack;
+}
+
+class RunnerProcessor implements Runner {
+  readonly name: string;
+  private readonly target: TargetName;
+  private readonly channel: Channel;
+  private readonly memory: SharedMemory;
+  private readonly arena: Arena;
+  private readonly reservations: ReservationPool;
+  private readonly stacks: StackPool;
+  private readonly codeMemory: CodeMemory;
+  private readonly hostCallback: number;
+  private readonly ranges: Words;
+  private readonly stores = new Map<number, OpenStore>();
+  private readonly loaded = new Set<NativeCode>();
+  /** The first artifact stays loaded: the signal handler leaves through its trap exit, which is the same in all of them. */
+  private keeper: NativeCode | undefined = undefined;
+  private depth = 0;
+  private disposed = false;
+
+  constructor(target: TargetName, options: RunnerOptions) {
+    const system = libc();
+    const built = builtRunner(target);
+    this.name = `${target} runner`;
+    this.target = target;
+    this.hostCallback = built.hostCallback;
+    this.channel = new Channel(system, target, built, zoneBytes, options.timeout ?? defaultTimeout);
+    this.memory = new SharedMemory(system, this.channel);
+    this.arena = new Arena(this.memory);
+    this.reservations = new ReservationPool(this.memory);
+    this.stacks = new StackPool(this.memory, Math.ceil((options.stackBytes ?? defaultStackBytes) / 4096) * 4096);
+    this.codeMemory = new CodeMemory(codeSource(this.channel));
+    this.ranges = this.channel.structure(zone.ranges, 32);
+    this.prepareSignals(built.signalHandler, built.restorer);
+  }
+
+  private prepareSignals(handler: number, restorer: number): void {
+    const { channel } = this;
+    channel.system('prctl', endWithParent.option, endWithParent.signal);
+    this.ranges.setAddress(8, privateAddress);
+    this.ranges.setAddress(0, 1);
+    const action = channel.structure(zone.signalAction, actionBytes);
+    action.setAddress(0, handler);
+    action.setAddress(8, actionFlags.sigInfo | actionFlags.onStack | actionFlags.noDefer | (restorer === 0 ? 0 : actionFlags.restorer));
+    action.setAddress(16, restorer);
+    const stack = channel.structure(zone.signalStack, 24);
+    stack.setAddress(0, zoneAddress + zone.alternateStack);
+    stack.setAddress(16, zone.alternateStackBytes);
+    channel.system('sigaltstack', zoneAddress + zone.signalStack, 0);
+    for (const signal of faultSignals) channel.system('rt_sigaction', signal, zoneAddress + zone.signalAction, 0, maskBytes);
+    channel.flush();
+  }
+
+  get pid(): number {
+    return this.channel.pid;
+  }
+  get lost(): RunnerLost | undefined {
+    return this.channel.lost;
+  }
+  get idle(): boolean {
+    return this.stores.size === 0;
+  }
+
+  allocate(byteLength: number): DataRegion {
+    const region = this.arena.maybeAllocate(byteLength);
+    if (region === undefined) throw new ResourceExhausted(`${byteLength} bytes of shared memory`);
+    assertAligned(region);
+    return region;
+  }
+
+  free(region: DataRegion): void {
+    this.arena.release(region);
+  }
+
+  reserve(byteLength: number): Reservation {
+    const reservation = this.reservations.maybeReserve(byteLength);
+    if (reservation === undefined) throw new ResourceExhausted(`a reservation of ${byteLength} bytes of addresses`);
+    return reservation;
+  }
+
+  load(artifact: Artifact): LoadedCode {
+    if (artifact.target !== this.target) bug('code for another processor', artifact.target);
+    const missing = this.target === 'x86-64' ? artifact.features.filter((feature) => !hostFeatures().has(feature)) : [];
+    if (missing.length > 0) throw new Error(`this CPU lacks ${missing.join(', ')}, which the code uses; compile it with other features`);
+    const block = this.codeMemory.maybeLoad(artifact.code);
+    if (block === undefined) throw new ResourceExhausted(`${artifact.code.length} bytes of executable memory`);
+    const code = new NativeCode(artifact, block, (gone) => this.unload(gone));
+    this.loaded.add(code);
+    if (this.keeper === undefined) {
+      this.keeper = code;
+      this.ranges.setAddress(24, code.trapExitAfterSignal);
+      this.ranges.setAddress(16, this.codeMemory.end);
+    }
+    return code;
+  }
+
+  private unload(code: NativeCode): void {
+    this.loaded.delete(code);
+    if (code !== this.keeper && !this.disposed) this.codeMemory.release(code.block);
+  }
+
+  openStore(store: DataRegion, handler: HostHandler): { release(): void } {
+    const stack = this.stacks.maybeTake();
+    if (stack === undefined) throw new ResourceExhausted('a stack');
+    const words = new Words(store);
+    words.setAddress(storeContext.wasmStack, stack.top);
+    words.setAddress(storeContext.stackLimit, stack.limit);
+    words.setAddress(storeContext.hostCallback, this.hostCallback);
+    this.stores.set(store.address, { words, handler, stack });
+    return {
+      release: () => {
+        this.stores.delete(store.address);
+        this.stacks.giveBack(stack);
+      },
+    };
+  }
+
+  call(entry: number, code: number, vmctx: number, block: DataRegion): CallEnd {
+    try {
+      const end = this.channel.call(entry, code, vmctx, block.address, (request) => this.onHostCall(request));
+      if (end === 0) return returned;
+    } catch (error) {
+      if (!(error instanceof RunnerLost)) this.closeAfter(error);
+      if (error.reason !== 'timeout') throw error;
+      return { end: 'trapped', trap: trapCodes.outOfFuel, origin: -1, address: undefined };
+    }
+    const { words, stack } = this.storeOf(vmctx) ?? bug('no open store has this context', `context ${vmctx}`);
+    return endOfTrap(words, stack, this.codeAt(words.addressAt(storeContext.trapPc)));
+  }
+
+  /** An error in the midst of the conversation, JavaScript's stack used up for instance, leaves it nowhere: the runner ends with it. */
+  private closeAfter(error: unknown): never {
+    this.channel.lost ??= new RunnerLost('ended', `the driver failed: ${String(error)}`);
+    throw error;
+  }
+
+  private onHostCall({ context, block: blockAddress, number }: HostCallRequest): boolean {
+    const store = this.storeOf(context);
+    if (store === undefined || !store.stack.contains(blockAddress)) return this.channel.lose('corrupted', 'a host call from nowhere');
+    const { words, handler, stack } = store;
+    if (this.depth >= mostDepth) {
+      words.setU32(storeContext.hostTrap, trapCodes.stackOverflow);
+      return false;
+    }
+    this.depth++;
+    try {
+      return handler(context, { address: blockAddress, bytes: stack.bytesFrom(blockAddress) }, number);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      words.setU32(storeContext.hostTrap, trapCodes.stackOverflow);
+      return false;
+    } finally {
+      this.depth--;
+    }
+  }
+
+  private storeOf(context: number): OpenStore | undefined {
+    const store = this.arena.maybeAddressAt(context + vmctxHeader.store);
+    return store === undefined ? undefined : this.stores.get(store);
+  }
+
+  maybePlaceOf(pc: number): CodePlace | undefined {
+    return this.codeAt(pc)?.placeOf(pc);
+  }
+
+  private codeAt(pc: number): NativeCode | undefined {
+    for (const code of this.loaded) if (code.contains(pc)) return code;
+    return this.keeper?.contains(pc) === true ? this.keeper : undefined;
+  }
+
+  dispose(): void {
+    if (this.stores.size > 0) bug('a processor is disposed of while stores are open on it');
+    if (this.disposed) return;
+    this.disposed = true;
+    this.channel.close();
+    this.memory.dispose();
+  }
+}
+
+const returned: CallEnd = { end: 'returned' };
+
+/** Starts a runner. Throws where `whyNoRunner` says why. */
+export function openRunner(target: TargetName, options: RunnerOptions = {}): Runner {
+  return new RunnerProcessor(target, options);
+}
+
+const current = new Map<TargetName, Runner>();
+const lost = new Set<Runner>();
+
+/** The runner of this target that all of this thread's stores share; another one after it was lost. Lost ones are disposed of once their stores are gone. */
+export function threadRunner(target: TargetName): Runner {
+  for (const runner of lost) {
+    if (!runner.idle) continue;
+    runner.dispose();
+    lost.delete(runner);
+  }
+  let runner = current.get(target);
+  if (runner !== undefined && runner.lost === undefined) return runner;
+  if (runner !== undefined) lost.add(runner);
+  current.set(target, (runner = openRunner(target)));
+  return runner;
+}
