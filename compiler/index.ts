@@ -10,6 +10,9 @@ export { ResourceExhausted, UnknownFault } from './runtime/faults.ts';
 export type { Instance } from './runtime/instance.ts';
 export { LoadedModule } from './runtime/module.ts';
 export { Store, type CallOutcome, type StoreBudget } from './runtime/store.ts';
+export { openRunner, threadRunner, type Runner, type RunnerOptions } from './runtime/runner/runner.ts';
+export { whyNoRunner } from './runtime/runner/emulator.ts';
+export { RunnerLost, type LossReason } from './runtime/runner/lost.ts';
 export { callFunction, hostCallOf, readElement, readGlobal, writeGlobal } from './runtime/values.ts';
 
 export type CompileResult = ({ readonly ok: true } & Compilation) | { readonly ok: false; readonly fault: ModuleFault };

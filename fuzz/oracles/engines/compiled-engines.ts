@@ -5,7 +5,7 @@
 
 import { compile, hostFeatures, threadCpu, whyNoCpu } from '../../../compiler/index.ts';
 import type { Artifact, CompileOptions, Processor } from '../../../compiler/index.ts';
-import { CountingControl, EvaluatedProcessor, type IrFunction, parseFunction, printFunction, ruleNamesOf, type StageName, targetOf } from '../../../compiler/inside.ts';
+import { CountingControl, EvaluatedProcessor, type IrFunction, parseFunction, printFunction, ruleNamesOf, type StageName, type TargetName, targetOf } from '../../../compiler/inside.ts';
 import type { Engine, EngineStatistics, StoreOptions } from '../engine.ts';
 import { compiledEngine } from './compiled.ts';
 
@@ -67,20 +67,30 @@ export function engineAfterStage(stage: StageName, options: CompileOptions): Eng
   });
 }
 
-/** Machine code for this CPU, in this process. Every allocation is proved; what the rules and proofs came to is counted over the engine's life. */
+/** Machine code for this CPU, in this process. */
 export function nativeEngine(name: string, options: CompileOptions): Engine {
-  const target = 'x86-64';
+  return machineEngine(name, 'x86-64', options, { whyNot: () => whyNoCpu(), processor: () => threadCpu() });
+}
+
+/** What executes machine code, or why it cannot. */
+export interface Machine {
+  whyNot(): string | undefined;
+  processor(): Processor;
+}
+
+/** Machine code of a target on a machine. Every allocation is proved; what the rules and proofs came to is counted over the engine's life. */
+export function machineEngine(name: string, target: TargetName, options: CompileOptions, machine: Machine): Engine {
   const control = new CountingControl();
   const proofs = { checked: 0, failed: 0 };
-  const features = targetOf(target).features.filter((feature) => hostFeatures().has(feature));
+  const features = target === 'x86-64' ? targetOf(target).features.filter((feature) => hostFeatures().has(feature)) : [];
   return compiledEngine({
     name,
     version,
     availability: () => {
-      const reason = whyNoCpu();
+      const reason = machine.whyNot();
       return reason === undefined ? { available: true } : { available: false, reason };
     },
-    processor: () => threadCpu(),
+    processor: () => machine.processor(),
     compile: (bytes) => {
       try {
         const result = compile(bytes, { control, check: true, features, ...options, target });

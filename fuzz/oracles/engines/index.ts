@@ -1,7 +1,7 @@
 // The engines by name. A name is a base and options, `x86-64:none:explicit`; the base finds the row, the row's loader reads the options.
 // An engine's file is imported only when that engine is asked for, so that no engine can break another's start.
 
-import type { Fault, StageName } from '../../../compiler/inside.ts';
+import type { Fault, StageName, TargetName } from '../../../compiler/inside.ts';
 import type { Engine } from '../engine.ts';
 
 export interface EngineRow {
@@ -36,6 +36,12 @@ async function evaluated(name: string, words: readonly string[], opt: 'none' | '
   const options = engines.maybeCompileOptions(words);
   if (options === undefined || options.opt !== undefined) throw new UnknownEngine(name);
   return engines.evaluatedEngine(name, { ...options, opt, faults });
+}
+
+async function inRunner(name: string, target: TargetName, words: readonly string[], faults: readonly Fault[]): Promise<Engine> {
+  const options = (await import('./compiled-engines.ts')).maybeCompileOptions(words);
+  if (options === undefined) throw new UnknownEngine(name);
+  return (await import('./runner-engines.ts')).runnerEngine(name, target, { ...options, faults });
 }
 
 export const engineRows: readonly EngineRow[] = [
@@ -86,6 +92,22 @@ export const engineRows: readonly EngineRow[] = [
       if (options === undefined) throw new UnknownEngine(name);
       return engines.nativeEngine(name, { ...options, faults });
     },
+  },
+  {
+    base: 'x86-64-isolated',
+    summary: 'our machine code in a process of its own',
+    names: ['x86-64-isolated'],
+    campaign: [],
+    occasional: [],
+    load: (name, words, faults) => inRunner(name, 'x86-64', words, faults),
+  },
+  {
+    base: 'aarch64',
+    summary: 'our AArch64 code in a process of its own, under qemu-user on other CPUs',
+    names: ['aarch64', 'aarch64:none', 'aarch64:explicit', 'aarch64:none:explicit'],
+    campaign: [],
+    occasional: [],
+    load: (name, words, faults) => inRunner(name, 'aarch64', words, faults),
   },
 ];
 
