@@ -1,5 +1,5 @@
 // Compile and run time of one module on several engines, side by side in one run. Each engine is measured in a process of its own (bench/measure.ts).
-// Besides the engines of the registry there are V8's two compilers alone: `v8-turbofan` and `v8-liftoff`, by flags, single-threaded and without tiers.
+// Besides the engines of the registry there are V8's two compilers alone: `v8-turbofan` and `v8-liftoff`, by flags, single-threaded and without tiers, and `wabt`, which runs every export without parameters.
 
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Measurement, Task } from './bench/measure.ts';
+import { measureWabt } from './bench/wabt.ts';
 import { EnvironmentError, newVerb, print, printJson, root, UsageError, wholeNumber } from './frame.ts';
 import { readModuleFile } from './module-file.ts';
 import { collect, folderOf } from './run.ts';
@@ -38,7 +39,7 @@ export function command(): Command {
   return newVerb('bench')
     .argument('<file>', 'a module, binary (.wasm) or text (.wat)')
     .argument('[args...]', "the function's or the program's arguments")
-    .option('--engines <names>', 'engines, separated by commas; v8-turbofan and v8-liftoff are V8 with one compiler', 'x86-64,v8,v8-turbofan,v8-liftoff')
+    .option('--engines <names>', 'engines, separated by commas; v8-turbofan and v8-liftoff are V8 with one compiler, wabt is its interpreter', 'x86-64,v8,v8-turbofan,v8-liftoff')
     .option('--invoke <function>', 'the exported function to time; without it, _start')
     .option('--dir <folder>', 'a folder the program may open, as HOST or GUEST::HOST; may be given several times', collect, [])
     .option('--stdin <file>', "the program's standard input")
@@ -67,7 +68,7 @@ async function benchAll(file: string, args: readonly string[], options: BenchOpt
       compiles: options.compiles,
       runs: options.runs,
     };
-    const measured = measureAlone(engine, task, flagged[engine]?.flags ?? []);
+    const measured = engine === 'wabt' ? measureWabt(module, options.runs) : measureAlone(engine, task, flagged[engine]?.flags ?? []);
     status.clear();
     // V8 keeps its code size to itself; its compilation trace, in a process that is not timed, adds up to it.
     const codeBytes = measured.code_bytes ?? (flagged[engine] === undefined ? undefined : tracedCodeBytes(module, flagged[engine].flags));
