@@ -136,7 +136,7 @@ function open(): Libc {
     maybeEndOf: (pid) => {
       const information = new Int32Array(32);
       if (waitid(waitFor.process, pid, information, waitFor.options) !== 0) return 'gone';
-      if (information[3] !== pid) return undefined;
+      if (information[4] !== pid) return undefined;
       return information[2] === 1 ? `exit status ${information[6]}` : `signal ${information[6]}`;
     },
     sigaction: (signal, action, old) => check(sigaction(signal, action, old), 'sigaction'),
@@ -166,7 +166,7 @@ const mapShared = 1;
 const closeOnExec = 1;
 /** FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE */
 const punchHole = 3;
-/** `waitid`: P_PID; WNOHANG | WEXITED | WNOWAIT; `siginfo_t` has the pid at 12, the status at 24, si_code at 8 (CLD_EXITED is 1). */
+/** `waitid`: P_PID; WNOHANG | WEXITED | WNOWAIT; `siginfo_t` has si_code at 8, the pid at 16, the status at 24 (CLD_EXITED is 1). */
 const waitFor = { process: 1, options: 1 | 4 | 0x01000000 } as const;
 
 type NativeNumber = (...values: unknown[]) => number;

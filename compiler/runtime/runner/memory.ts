@@ -73,6 +73,12 @@ export class SharedMemory implements MemorySource {
     return this.libc.view(range.mapping + address - range.address, byteLength);
   }
 
+  /** A view from `address` to the end of its range. */
+  viewFrom(address: number): ArrayBuffer {
+    const range = this.rangeOf(address, 1);
+    return this.view(address, range.address + range.byteLength - address);
+  }
+
   private rangeOf(address: number, byteLength: number): Range {
     const holds = (range: Range): boolean => address >= range.address && address + byteLength <= range.address + range.byteLength;
     if (this.latest === undefined || !holds(this.latest)) this.latest = this.ranges.find(holds);

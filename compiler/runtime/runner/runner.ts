@@ -39,6 +39,8 @@ export interface Runner extends Processor {
   readonly lost: RunnerLost | undefined;
   /** No store is open on it. */
   readonly idle: boolean;
+  /** The bytes from an address of shared data to the end of its range; for who looks into a runner. */
+  region(address: number): Uint8Array;
 }
 
 const defaultStackBytes = 1 << 20;
@@ -118,6 +120,10 @@ class RunnerProcessor implements Runner {
   }
   get idle(): boolean {
     return this.stores.size === 0;
+  }
+
+  region(address: number): Uint8Array {
+    return new Uint8Array(this.memory.viewFrom(address));
   }
 
   allocate(byteLength: number): DataRegion {

@@ -5,12 +5,16 @@ import { parseText } from '../../wast/text.ts';
 import { HostExit, HostTrap, type Engine, type EngineInstance, type EngineStore, type Extern, type InstantiateResult, type Outcome } from '../engine.ts';
 import type { Value } from '../value.ts';
 import { evaluatedEngine, maybeCompileOptions, nativeEngine } from './compiled-engines.ts';
+import { runnerEngine } from './runner-engines.ts';
 
 const engines: Engine[] = [
   evaluatedEngine('ir', { opt: 'none' }),
   evaluatedEngine('ir-opt:explicit', { opt: 'speed', bounds: 'explicit' }),
   nativeEngine('x86-64', {}),
   nativeEngine('x86-64:none:explicit', { opt: 'none', bounds: 'explicit' }),
+  runnerEngine('x86-64-isolated', 'x86-64', {}),
+  runnerEngine('aarch64', 'aarch64', {}),
+  runnerEngine('aarch64:none:explicit', 'aarch64', { opt: 'none', bounds: 'explicit' }),
 ].filter((engine) => engine.availability().available);
 
 const i32 = (bits: number): Value => ({ type: 'i32', bits });

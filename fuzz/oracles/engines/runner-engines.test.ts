@@ -1,0 +1,242 @@
+// What a runner can suffer costs one verdict each: a kill at any moment, a wild jump, an endless loop, a full stack, a spoiled control page.
+// No runner outlives its driver.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type CallOutcome, compile, LoadedModule, openRunner, type Runner, RunnerLost, Store, UnknownFault, whyNoRunner } from '../../../compiler/index.ts';
+import { targetNames, zoneAddress } from '../../../compiler/inside.ts';
+import { parseText } from '../../wast/text.ts';
+import { runnerEngine } from './runner-engines.ts';
+
+const targets = targetNames.filter((target) => whyNoRunner(target) === undefined);
+
+const program = `
+  (import "" "host" (func $host (param i32) (result i32)))
+  (memory 1)
+  (func (export "add") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+  (func (export "endless") (param i32) (result i32) (loop $l (br $l)) (i32.const 0))
+  (func $recurse (export "recurse") (param i32) (result i32) (i32.add (call $recurse (local.get 0)) (i32.const 1)))
+  (func (export "callHost") (param i32) (result i32) (call $host (local.get 0)))
+  (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
+  (func (export "spoil") (param i32) (result i32) (i32.store (local.get 0) (i32.const 77)) (loop $l (br $l)) (i32.const 0))
+  (func (export "divide") (param i32) (result i32) (i32.div_u (i32.const 1) (local.get 0)))`;
+const names = ['add', 'endless', 'recurse', 'callHost', 'load', 'spoil', 'divide'] as const;
+
+async function bytesOf(text: string): Promise<Uint8Array> {
+  const parsed = await parseText(text);
+  if (parsed.kind !== 'bytes') throw new Error(parsed.message);
+  return parsed.bytes;
+}
+
+const bytes = await bytesOf(program);
+const open: Runner[] = [];
+
+/** The program in a runner of its own. */
+function started(target: (typeof targets)[number], timeout = 20_000) {
+  const result = compile(bytes, { target, check: true });
+  if (!result.ok) throw new Error(result.fault.message);
+  const runner = openRunner(target, { timeout });
+  open.push(runner);
+  const store = new Store(runner);
+  const module = new LoadedModule(runner, result.artifact);
+  let host = (value: number): number => value;
+  const made = store.newHostFunction({ params: ['i32'], results: ['i32'] }, (slots, at) => slots.setI32(at, host(slots.i32(at))));
+  const answer = store.instantiate(module, () => made);
+  if (answer.kind !== 'instance') throw new Error(answer.kind);
+  const { instance } = answer;
+  const vmctx = runner.region(instance.vmctx);
+  return {
+    runner,
+    store,
+    setHost: (call: (value: number) => number) => (host = call),
+    /** Puts the module's memory elsewhere. */
+    moveMemory: (address: number) => new DataView(vmctx.buffer, vmctx.byteOffset).setBigUint64(module.layout.memory(0), BigInt(address), true),
+    call: (name: (typeof names)[number], argument = 0): CallOutcome | number => {
+      const block = store.openBlock(1);
+      try {
+        block.slots.setI32(block.start, argument);
+        const outcome = store.enter(instance.function(names.indexOf(name) + 1), block);
+        return outcome.kind === 'returned' ? block.slots.i32(block.start) : outcome;
+      } finally {
+        store.closeBlock();
+      }
+    },
+    /** Calls code at any address with the instance's context. */
+    jump: (address: number) => {
+      const block = store.openBlock(1);
+      try {
+        return runner.call(module.code.entryAddress(module.signatureOfType(0)), address, instance.vmctx, block.region);
+      } finally {
+        store.closeBlock();
+      }
+    },
+  };
+}
+
+function lossOf(action: () => unknown): RunnerLost {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof RunnerLost) return error;
+    throw error;
+  }
+  throw new Error('the runner was not lost');
+}
+
+/** Processes that have ended but whom nobody has waited for do not count as alive. */
+function isAlive(pid: number): boolean {
+  const path = `/proc/${pid}/stat`;
+  if (!existsSync(path)) return false;
+  try {
+    return !/\) [ZX] /.test(readFileSync(path, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+async function endsSoon(pid: number): Promise<boolean> {
+  for (let i = 0; i < 200 && isAlive(pid); i++) await new Promise((resolve) => setTimeout(resolve, 25));
+  return !isAlive(pid);
+}
+
+afterEach(async () => {
+  for (const runner of open.splice(0)) {
+    if (isAlive(runner.pid)) process.kill(runner.pid, 'SIGKILL');
+    expect(await endsSoon(runner.pid)).toBe(true);
+  }
+});
+
+describe.each(targets)('a runner for %s', (target) => {
+  it('calls, traps and calls the host', () => {
+    const { call, setHost } = started(target);
+    expect(call('add', 41)).toBe(42);
+    expect(call('divide', 0)).toMatchObject({ kind: 'trap', trap: 'integerDivideByZero' });
+    expect(call('load', -4)).toMatchObject({ kind: 'trap', trap: 'outOfBoundsMemoryAccess' });
+    setHost((value) => value * 2);
+    expect(call('callHost', 21)).toBe(42);
+  });
+
+  it('nests calls through the host, up to exhaustion', () => {
+    const { call, setHost } = started(target);
+    setHost((value) => (value === 0 ? 1 : Number(call('callHost', value - 1)) + 1));
+    expect(call('callHost', 100)).toBe(101);
+    // Without an end: each level's exhaustion is the outcome of the call around it.
+    let depth = 0;
+    setHost((value) => {
+      depth++;
+      const outcome = call('callHost', value);
+      return typeof outcome === 'number' ? outcome : -1;
+    });
+    expect(call('callHost', 1)).toBe(-1);
+    expect(depth).toBeGreaterThan(100);
+    expect(call('add', 1)).toBe(2);
+  });
+
+  it('gives the error of a host function to the caller and goes on', () => {
+    const { call, setHost } = started(target);
+    const error = new Error('of the host');
+    setHost(() => {
+      throw error;
+    });
+    expect(() => call('callHost')).toThrow(error);
+    expect(call('add', 1)).toBe(2);
+  });
+
+  it('survives a full stack', () => {
+    const { call } = started(target);
+    for (let i = 0; i < 3; i++) expect(call('recurse')).toEqual({ kind: 'exhaustion', what: 'stack' });
+    expect(call('add', 1)).toBe(2);
+  });
+
+  it('ends an endless loop as exhaustion', async () => {
+    const { call, runner } = started(target, 1000);
+    expect(call('add', 1)).toBe(2);
+    expect(call('endless')).toEqual({ kind: 'exhaustion', what: 'fuel' });
+    expect(runner.lost?.reason).toBe('timeout');
+    expect(call('add', 1)).toEqual({ kind: 'exhaustion', what: 'fuel' });
+    expect(await endsSoon(runner.pid)).toBe(true);
+  });
+
+  it('notices that it was killed between calls', () => {
+    const { call, runner } = started(target);
+    expect(call('add', 1)).toBe(2);
+    process.kill(runner.pid, 'SIGKILL');
+    expect(lossOf(() => call('add', 1)).message).toContain('signal 9');
+    expect(lossOf(() => call('add', 1)).reason).toBe('ended');
+  });
+
+  it('notices that it was killed while it runs', () => {
+    const { call, runner } = started(target);
+    const killer = spawn('/bin/sh', ['-c', `sleep 0.2; kill -9 ${runner.pid}`], { stdio: 'ignore' });
+    expect(lossOf(() => call('endless')).reason).toBe('ended');
+    killer.unref();
+  });
+
+  it('notices that it was killed during a host call', () => {
+    const { call, runner, setHost } = started(target);
+    setHost((value) => {
+      process.kill(runner.pid, 'SIGKILL');
+      return value;
+    });
+    expect(lossOf(() => call('callHost')).reason).toBe('ended');
+  });
+
+  it('reports a wild jump', () => {
+    const { jump, call } = started(target);
+    const loss = lossOf(() => jump(0x1234));
+    expect(loss.reason).toBe('fault');
+    expect(loss.message).toContain('signal 11, pc 0x1234');
+    expect(lossOf(() => call('add', 1))).toBe(loss);
+  });
+
+  it('reports a wild access of compiled code and lives', () => {
+    const { call, moveMemory } = started(target);
+    moveMemory(0x10000);
+    expect(() => call('load', 4)).toThrow(UnknownFault);
+    expect(() => call('load', 4)).toThrow('touched an address outside the memories of its store');
+    expect(call('add', 1)).toBe(2);
+  });
+
+  it('notices a spoiled control page', () => {
+    const { call, moveMemory, runner } = started(target);
+    moveMemory(zoneAddress);
+    expect(lossOf(() => call('spoil', 0)).message).toContain('the turn is 77');
+    expect(runner.lost?.reason).toBe('corrupted');
+  });
+
+  it('costs an engine one verdict', () => {
+    const engine = runnerEngine(target, target, {});
+    const answer = (): unknown => {
+      const store = engine.openStore();
+      try {
+        const compiled = store.compile(bytes);
+        if (compiled.kind !== 'compiled') throw new Error(compiled.kind);
+        const made = store.instantiate(compiled.module, () => store.hostFunction({ params: ['i32'], results: ['i32'] }, (values) => values));
+        if (made.kind !== 'instance') throw new Error(made.kind);
+        return made.instance.invoke('add', [{ type: 'i32', bits: 1 }]);
+      } finally {
+        store.dispose();
+      }
+    };
+    const two = { kind: 'values', values: [{ type: 'i32', bits: 2 }] };
+    expect(answer()).toEqual(two);
+    const children = spawnSync('/bin/sh', ['-c', `cat /proc/${process.pid}/task/*/children`], { encoding: 'utf8' }).stdout.trim().split(/\s+/).map(Number).filter(isAlive);
+    expect(children.length).toBeGreaterThan(0);
+    for (const pid of children) if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('/proc/self/fd/4')) process.kill(pid, 'SIGKILL');
+    expect(lossOf(answer).reason).toBe('ended');
+    expect(answer()).toEqual(two);
+  });
+
+  it.each(['killed', 'ends', 'throws'])('does not outlive a driver that is %s', async (way) => {
+    const { stdout } = spawnSync(process.execPath, [fileURLToPath(new URL('./runner-orphan.ts', import.meta.url)), target, way], { encoding: 'utf8', timeout: 30_000 });
+    const pid = Number(stdout.trim());
+    expect(pid).toBeGreaterThan(0);
+    expect(await endsSoon(pid)).toBe(true);
+  });
+});
+
+it('says why there is no runner', () => {
+  expect(whyNoRunner('riscv64') ?? 'there is one').toMatch(/there is (no backend|one)|has no runner|qemu-user/);
+});
