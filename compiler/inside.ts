@@ -52,3 +52,4 @@ export { instructionSet as x64InstructionSet, x64 } from './isa/x86-64/instructi
 export { type Decoded, Decoder } from './isa/x86-64/encoding/decode.ts';
 export type { AllocatedCode } from './machine/problem.ts';
 export { blockCountOf, endInstOf, firstCellOf, firstInstOf, rowOfInst } from './machine/vcode.ts';
+export { maybeInstructionName, prefixedStart } from './wasm/opcodes.ts';

@@ -12,6 +12,7 @@ export type Verb = { readonly name: string; readonly summary: string; readonly l
 export const verbs: readonly Verb[] = [
   { name: 'run', summary: 'run a function or a WASI program on an engine', load: () => import('./run.ts') },
   { name: 'compile', summary: 'compile a module and print any level of it', load: () => import('./compile.ts') },
+  { name: 'explain', summary: 'follow instructions from wasm to machine code', load: () => import('./explain.ts') },
   { name: 'bench', summary: 'time compilation and execution on several engines', load: () => import('./bench.ts') },
   { name: 'programs', summary: 'build real programs and compare engines on them', load: () => import('./programs.ts') },
   { name: 'test', summary: 'check types, arrows and style, and run every test', load: () => import('./test.ts') },
