@@ -85,7 +85,7 @@ export const engineRows: readonly EngineRow[] = [
     summary: 'our machine code on this CPU',
     names: ['x86-64', 'x86-64:none', 'x86-64:explicit', 'x86-64:none:explicit', 'x86-64:backtracking', 'x86-64:explicit:backtracking'],
     campaign: ['x86-64'],
-    occasional: ['x86-64:none', 'x86-64:explicit', 'x86-64:none:explicit'],
+    occasional: ['x86-64:none', 'x86-64:explicit', 'x86-64:none:explicit', 'x86-64:backtracking', 'x86-64:explicit:backtracking'],
     load: async (name, words, faults) => {
       const engines = await import('./compiled-engines.ts');
       const options = engines.maybeCompileOptions(words);
