@@ -1,13 +1,17 @@
-// Compiles a module and prints what came of it: figures, or any level of it as text.
+// Compiles a module and prints what came of it: figures, or any level of it as text. Writes object files.
 
 import { writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
-import { type Compilation, type CompileOptions, type Level, type StageName, compile } from '../compiler/index.ts';
+import { type Compilation, type CompileOptions, type Level, type StageName, compile, writeRelocatable, writeShared } from '../compiler/index.ts';
 import { applyAllocation, printAllocated, printFunction, printProof, printVcode, stageNames, targetNames, targetOf, type TargetName } from '../compiler/inside.ts';
 import { newVerb, print, printJson, UsageError, wholeNumber } from './frame.ts';
 import { readModuleFile } from './module-file.ts';
 
-const forms = ['ir', 'vcode', 'allocated', 'asm', 'proof'] as const;
+const textForms = ['ir', 'vcode', 'allocated', 'asm', 'proof'] as const;
+/** Files for linkers and loaders. */
+const fileForms = ['obj', 'so'] as const;
+const forms = [...textForms, ...fileForms] as const;
 type Form = (typeof forms)[number];
 
 interface CompileVerbOptions {
@@ -27,8 +31,8 @@ interface CompileVerbOptions {
 export function command(): Command {
   return newVerb('compile')
     .argument('<file>', 'a module, binary (.wasm) or text (.wat)')
-    .option('-o, --output <file>', 'write the text there instead of to standard output')
-    .addOption(new Option('--emit <level>', 'print this level: the IR after the mid-end, vcode, vcode with its allocation, assembly, or the allocation proofs').choices(forms))
+    .option('-o, --output <file>', 'write there instead of to standard output; an object file needs it')
+    .addOption(new Option('--emit <level>', 'print this level: the IR after the mid-end, vcode, vcode with its allocation, assembly, or the allocation proofs; or write a file: obj, a relocatable object, or so, a shared one').choices(forms))
     .option('--after <stages>', `print what each of these stages leaves: ${stageNames.join(', ')}; separated by commas`)
     .option('--func <index>', 'only this function of the index space', wholeNumber(0))
     .addOption(new Option('--target <name>', 'the processor to compile for').choices(targetNames).default('x86-64'))
@@ -96,7 +100,9 @@ export function assembleText(target: TargetName, text: string): Uint8Array {
 async function compileFile(file: string, options: CompileVerbOptions): Promise<void> {
   const bytes = await readModuleFile(file);
   const dump = new Dump(options);
-  const wantsText = options.emit !== undefined || options.after !== undefined;
+  const fileForm = fileForms.find((form) => form === options.emit);
+  if (fileForm !== undefined && options.output === undefined) throw new UsageError(`--emit ${fileForm} writes a file: name it with --output`);
+  const wantsText = (options.emit !== undefined && fileForm === undefined) || options.after !== undefined;
   const given: CompileOptions = {
     target: options.target,
     opt: options.opt,
@@ -116,8 +122,11 @@ async function compileFile(file: string, options: CompileVerbOptions): Promise<v
     for (const { index, proof } of result.proofs) if (options.func === undefined || options.func === index) dump.lines.push(printProof(index, proof));
   }
   const text = `${dump.lines.join('\n').trimEnd()}\n`;
-  if (wantsText && options.output !== undefined) writeFileSync(options.output, text);
+  if (wantsText && fileForm === undefined && options.output !== undefined) writeFileSync(options.output, text);
   else if (wantsText && !options.json) print(text);
+  if (fileForm !== undefined && options.output !== undefined) {
+    writeFileSync(options.output, fileForm === 'obj' ? writeRelocatable(result.artifact) : writeShared(result.artifact, basename(options.output)));
+  }
   const summary = summaryOf(options, bytes.length, result, ms);
   if (options.json) printJson(summary);
   else if (!wantsText) print(table(summary, result));
