@@ -212,9 +212,7 @@ describe.runIf(reason === undefined)('this CPU', () => {
   });
 
   it('makes thousands of stores', () => {
-    const start = performance.now();
     for (let i = 0; i < 5000; i++) withStore((_store, _instance, call) => expect(call('f0', i).results[0]).toBe(i + 1));
-    expect(performance.now() - start).toBeLessThan(20_000);
   });
 });
 
