@@ -98,7 +98,7 @@ export const engineRows: readonly EngineRow[] = [
     summary: 'our machine code in a process of its own',
     names: ['x86-64-isolated'],
     campaign: [],
-    occasional: [],
+    occasional: ['x86-64-isolated'],
     load: (name, words, faults) => inRunner(name, 'x86-64', words, faults),
   },
   {
@@ -106,8 +106,16 @@ export const engineRows: readonly EngineRow[] = [
     summary: 'our AArch64 code in a process of its own, under qemu-user on other CPUs',
     names: ['aarch64', 'aarch64:none', 'aarch64:explicit', 'aarch64:none:explicit'],
     campaign: [],
-    occasional: [],
+    occasional: ['aarch64', 'aarch64:none:explicit'],
     load: (name, words, faults) => inRunner(name, 'aarch64', words, faults),
+  },
+  {
+    base: 'riscv64',
+    summary: 'our RISC-V code in a process of its own, under qemu-user on other CPUs',
+    names: ['riscv64', 'riscv64:none', 'riscv64:explicit', 'riscv64:none:explicit'],
+    campaign: [],
+    occasional: [],
+    load: (name, words, faults) => inRunner(name, 'riscv64', words, faults),
   },
 ];
 
