@@ -1,0 +1,37 @@
+// The RISC-V backend as one record: RV64 with M, F and D. Zba and Zbb are used where the features say so.
+
+import type { Target } from '../../machine/target.ts';
+import { callShape } from './abi.ts';
+import { patch, relocate } from './branches.ts';
+import { RvEmitter } from './emitter.ts';
+import { conditionNames, instructionSet } from './instructions/table.ts';
+import { assembleLines, listCode } from './listing.ts';
+import { loweringWith, makeLowering, ruleNames } from './lowering/table.ts';
+import { maybeRegister, registerFile, registerName } from './registers.ts';
+import { runner } from './runner.ts';
+import { trampolines } from './trampolines.ts';
+
+export const rvTarget: Target = {
+  name: 'riscv64',
+  instructions: instructionSet,
+  registers: registerFile,
+  registerName,
+  maybeRegister,
+  conditionNames,
+  features: ['zba', 'zbb'],
+  lowering: makeLowering(),
+  ruleNames,
+  loweringWith,
+  callShape,
+  frameOverhead: 16,
+  functionAlignment: 16,
+  // Four of these are no instruction.
+  paddingByte: 0,
+  createEmitter: (buffer) => new RvEmitter(buffer),
+  trampolines,
+  runner,
+  relocate,
+  patch,
+  listCode,
+  assembleLines,
+};
