@@ -1,9 +1,8 @@
 // Call-frame information for debuggers, profilers and unwinders: `.eh_frame` (LSB 5.0, chapter 10; DWARF 4, section 6.4) and its index.
-// All our code begins by saving the caller's frame pointer and pointing its own at it, in two instructions of known length, so one description
+// All our code begins by saving the caller's frame pointer and pointing its own at it, in a few instructions of known length, so one description
 // serves every function and trampoline of a target. It is exact from the first instruction on, save for the last one, the return, where the frame
 // pointer is the caller's again.
 
-import { bug } from '../base/errors.ts';
 import type { TargetName } from '../contract/artifact.ts';
 import { ByteWriter } from './bytes.ts';
 
@@ -14,17 +13,20 @@ interface FramePrologue {
   readonly returnAddress: number;
   readonly pushesReturnAddress: boolean;
   readonly codeAlignment: number;
-  /** Bytes after which the frame pointer is saved, and after which it is set. */
+  /** Bytes after which the stack pointer has moved, the frame pointer is saved, and it is set. */
+  readonly moved: number;
   readonly saved: number;
   readonly set: number;
 }
 
-/** DWARF register numbers: x86-64 psABI figure 3.36, AADWARF64 4.1. */
-const prologues: Partial<Record<TargetName, FramePrologue>> = {
+/** DWARF register numbers: x86-64 psABI figure 3.36, AADWARF64 4.1, RISC-V DWARF psABI. */
+const prologues: Record<TargetName, FramePrologue> = {
   // push rbp · mov rbp, rsp
-  'x86-64': { stackPointer: 7, framePointer: 6, returnAddress: 16, pushesReturnAddress: true, codeAlignment: 1, saved: 1, set: 4 },
+  'x86-64': { stackPointer: 7, framePointer: 6, returnAddress: 16, pushesReturnAddress: true, codeAlignment: 1, moved: 1, saved: 1, set: 4 },
   // stp x29, x30, [sp, #-16]! · mov x29, sp
-  aarch64: { stackPointer: 31, framePointer: 29, returnAddress: 30, pushesReturnAddress: false, codeAlignment: 4, saved: 4, set: 8 },
+  aarch64: { stackPointer: 31, framePointer: 29, returnAddress: 30, pushesReturnAddress: false, codeAlignment: 4, moved: 4, saved: 4, set: 8 },
+  // addi sp, sp, -16 · sd ra, 8(sp) · sd s0, 0(sp) · addi s0, sp, 0
+  riscv64: { stackPointer: 2, framePointer: 8, returnAddress: 1, pushesReturnAddress: false, codeAlignment: 1, moved: 4, saved: 12, set: 16 },
 };
 
 const dwarf = { advance: 0x40, offset: 0x80, defineCfa: 0x0c, defineCfaRegister: 0x0d, defineCfaOffset: 0x0e } as const;
@@ -44,14 +46,9 @@ export interface CallFrameInfo {
   readonly places: readonly { readonly offset: number; readonly code: number; readonly description: number }[];
 }
 
-/** True if the frames of this target are described. */
-export function hasCallFrameInfo(target: TargetName): boolean {
-  return prologues[target] !== undefined;
-}
-
 /** Descriptions of these ranges, without the zero that ends a section: a linker may put others behind them. */
 export function callFrameInfo(target: TargetName, ranges: readonly CodeRange[]): CallFrameInfo {
-  const frame = prologues[target] ?? bug('frames of this target are not described', target);
+  const frame = prologues[target];
   const writer = new ByteWriter();
   const places: CallFrameInfo['places'][number][] = [];
   common(writer, frame);
@@ -97,12 +94,15 @@ function common(writer: ByteWriter, frame: FramePrologue): void {
   });
 }
 
-/** How the frame changes with the two instructions of the prologue. */
+/** How the frame changes with the instructions of the prologue. */
 function prologue(writer: ByteWriter, frame: FramePrologue): void {
-  const advance = (bytes: number): void => writer.u8(dwarf.advance | (bytes / frame.codeAlignment));
-  advance(frame.saved);
+  const advance = (bytes: number): void => {
+    if (bytes > 0) writer.u8(dwarf.advance | (bytes / frame.codeAlignment));
+  };
+  advance(frame.moved);
   writer.u8(dwarf.defineCfaOffset);
   writer.uleb(frameBytes);
+  advance(frame.saved - frame.moved);
   saveRegister(writer, frame.framePointer, 2);
   if (!frame.pushesReturnAddress) saveRegister(writer, frame.returnAddress, 1);
   advance(frame.set - frame.saved);

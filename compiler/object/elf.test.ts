@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { targetOf } from '../inside.ts';
+import { targetNames, targetOf } from '../inside.ts';
 import { writeExecutable } from './executable.ts';
 
 const has = (tool: string): boolean => spawnSync(tool, ['--version']).status === 0;
@@ -25,9 +25,10 @@ function inFile<Result>(bytes: Uint8Array, use: (path: string) => Result): Resul
 const exits = {
   'x86-64': ['mov eax, 231', 'mov edi, 42', '.byte 0x0f', '.byte 0x05'],
   aarch64: ['movz x8, #94, lsl #0', 'movz x0, #42, lsl #0', 'svc #0'],
+  riscv64: ['addi a7, zero, 94', 'addi a0, zero, 42', 'ecall'],
 } as const;
 
-describe.each(Object.keys(exits) as (keyof typeof exits)[])('an executable for %s', (target) => {
+describe.each(targetNames)('an executable for %s', (target) => {
   const code = targetOf(target).assembleLines(exits[target], 0);
   const bytes = writeExecutable(target, code, new Map([['start', 0]]), 'start');
   const runner = target === 'x86-64' ? undefined : `qemu-${target}`;
@@ -45,7 +46,7 @@ describe.each(Object.keys(exits) as (keyof typeof exits)[])('an executable for %
       expect(stderr).toBe('');
       expect(status).toBe(0);
       expect(stdout).toContain('EXEC (Executable file)');
-      expect(stdout).toContain(target === 'x86-64' ? 'Advanced Micro Devices X86-64' : 'AArch64');
+      expect(stdout).toContain({ 'x86-64': 'Advanced Micro Devices X86-64', aarch64: 'AArch64', riscv64: 'RISC-V' }[target]);
       expect(stdout).toMatch(/FUNC\s+GLOBAL\s+DEFAULT\s+1 start/);
     });
   });

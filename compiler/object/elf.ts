@@ -15,8 +15,8 @@ import { StringTable } from './symbols.ts';
 const machines: Record<TargetName, { readonly machine: number; readonly flags: number }> = {
   'x86-64': { machine: 62, flags: 0 },
   aarch64: { machine: 183, flags: 0 },
-  // EF_RISCV_RVC | EF_RISCV_FLOAT_ABI_DOUBLE
-  riscv64: { machine: 243, flags: 0x5 },
+  // EF_RISCV_FLOAT_ABI_DOUBLE
+  riscv64: { machine: 243, flags: 0x4 },
 };
 
 const fileTypes = { relocatable: 1, executable: 2, shared: 3 } as const;

@@ -4,7 +4,7 @@
 import { bug } from '../base/errors.ts';
 import type { Artifact, TargetName } from '../contract/artifact.ts';
 import { ByteWriter } from './bytes.ts';
-import { callFrameInfo, hasCallFrameInfo } from './call-frame-info.ts';
+import { callFrameInfo } from './call-frame-info.ts';
 import { sectionFlags, sectionTypes, type Section, writeElf } from './elf.ts';
 import { codeSymbols, framedRanges, trapTableBytes } from './module-parts.ts';
 import { type ElfSymbol, symbolBytes, symbolTable } from './symbols.ts';
@@ -29,23 +29,19 @@ export function writeRelocatable(artifact: Artifact, prefix = 'wasm'): Uint8Arra
     { name: '.text', type: sectionTypes.programBits, flags: sectionFlags.allocate | sectionFlags.execute, address: 0, alignment: 16, bytes: artifact.code },
     { name: '.assay.traps', type: sectionTypes.programBits, flags: sectionFlags.allocate, address: 0, alignment: 4, bytes: traps },
   ];
-  if (hasCallFrameInfo(target)) {
-    const info = callFrameInfo(target, framedRanges(artifact));
-    const relocations = new ByteWriter();
-    const text = symbols.ordered.indexOf(sectionSymbol) + 1;
-    if (text === 0) bug('the symbol table lost its section symbol');
-    for (const { offset, code } of info.places) {
-      relocations.u64(offset);
-      relocations.u32(relative32[target]);
-      relocations.u32(text);
-      relocations.u64(code);
-    }
-    sections.push(
-      { name: '.eh_frame', type: sectionTypes.programBits, flags: sectionFlags.allocate, address: 0, alignment: 8, bytes: info.bytes },
-      { name: '.rela.eh_frame', type: sectionTypes.relocations, flags: sectionFlags.infoLink, address: 0, alignment: 8, bytes: relocations.toBytes(), entryBytes: relocationBytes, link: '.symtab', info: '.eh_frame' },
-    );
+  const info = callFrameInfo(target, framedRanges(artifact));
+  const relocations = new ByteWriter();
+  const text = symbols.ordered.indexOf(sectionSymbol) + 1;
+  if (text === 0) bug('the symbol table lost its section symbol');
+  for (const { offset, code } of info.places) {
+    relocations.u64(offset);
+    relocations.u32(relative32[target]);
+    relocations.u32(text);
+    relocations.u64(code);
   }
   sections.push(
+    { name: '.eh_frame', type: sectionTypes.programBits, flags: sectionFlags.allocate, address: 0, alignment: 8, bytes: info.bytes },
+    { name: '.rela.eh_frame', type: sectionTypes.relocations, flags: sectionFlags.infoLink, address: 0, alignment: 8, bytes: relocations.toBytes(), entryBytes: relocationBytes, link: '.symtab', info: '.eh_frame' },
     // Its absence would ask for an executable stack.
     { name: '.note.GNU-stack', type: sectionTypes.programBits, flags: sectionFlags.none, address: 0, alignment: 1, bytes: new Uint8Array(0) },
     { name: '.symtab', type: sectionTypes.symbolTable, flags: 0, address: 0, alignment: 8, bytes: symbols.table, entryBytes: symbolBytes, link: '.strtab', info: symbols.firstGlobal },

@@ -6,7 +6,7 @@
 
 import type { Artifact } from '../contract/artifact.ts';
 import { ByteWriter } from './bytes.ts';
-import { callFrameInfo, frameIndex, frameIndexBytes, hasCallFrameInfo } from './call-frame-info.ts';
+import { callFrameInfo, frameIndex, frameIndexBytes } from './call-frame-info.ts';
 import { fileHeaderBytes, sectionFlags, sectionTypes, type Section, segmentAlignment, segmentFlags, segmentHeaderBytes, type Segment, segmentTypes, writeElf } from './elf.ts';
 import { codeSymbols, framedRanges, trapTableBytes } from './module-parts.ts';
 import { type ElfSymbol, StringTable, symbolBytes, symbolTable } from './symbols.ts';
@@ -47,7 +47,7 @@ function hashTable(symbols: readonly ElfSymbol[]): Uint8Array {
 export function writeShared(artifact: Artifact, name: string, prefix = 'wasm'): Uint8Array {
   const { target, code } = artifact;
   const ranges = framedRanges(artifact);
-  const info = hasCallFrameInfo(target) ? callFrameInfo(target, ranges) : undefined;
+  const info = callFrameInfo(target, ranges);
   const traps = trapTableBytes(artifact);
   const exported = codeSymbols(artifact, prefix).filter(({ global }) => global);
   // Addresses depend on lengths alone, so tables are made twice: for their lengths, then with the addresses.
@@ -57,7 +57,7 @@ export function writeShared(artifact: Artifact, name: string, prefix = 'wasm'): 
     symbols.push({ name: `${prefix}_traps`, type: 'object', global: true, section: sectionOf('.assay.traps'), value: trapTable, byteLength: traps.length });
     return symbolTable(symbols);
   };
-  const order = ['.hash', '.dynsym', '.dynstr', ...(info === undefined ? [] : ['.eh_frame_hdr', '.eh_frame']), '.assay.traps', '.text', '.dynamic'];
+  const order = ['.hash', '.dynsym', '.dynstr', '.eh_frame_hdr', '.eh_frame', '.assay.traps', '.text', '.dynamic'];
   const draft = tablesAt(0, 0);
   // The object's own name goes behind the symbols' names.
   const names = new StringTable();
@@ -76,8 +76,8 @@ export function writeShared(artifact: Artifact, name: string, prefix = 'wasm'): 
     hash: place(hash.length, 8),
     symbols: place(draft.table.length, 8),
     strings: place(strings.length, 1),
-    index: place(info === undefined ? 0 : frameIndexBytes(info.places.length), 8),
-    frames: place(info === undefined ? 0 : info.bytes.length + terminatorBytes, 8),
+    index: place(frameIndexBytes(info.places.length), 8),
+    frames: place(info.bytes.length + terminatorBytes, 8),
     traps: place(traps.length, 8),
     readEnd: at,
     text: place(code.length, segmentAlignment),
@@ -107,18 +107,16 @@ export function writeShared(artifact: Artifact, name: string, prefix = 'wasm'): 
     { type: segmentTypes.dynamic, flags: segmentFlags.read | segmentFlags.write, address: addresses.dynamic, byteLength: dynamic.length },
     { type: segmentTypes.gnuStack, flags: segmentFlags.read | segmentFlags.write, address: 0, byteLength: 0 },
   ];
-  if (info !== undefined) {
-    const frames = new Uint8Array(info.bytes.length + terminatorBytes);
-    frames.set(info.bytes);
-    const view = new DataView(frames.buffer);
-    for (const { offset, code: start } of info.places) view.setInt32(offset, addresses.text + start - (addresses.frames + offset), true);
-    const index = frameIndex(info, { index: addresses.index, frames: addresses.frames, code: addresses.text });
-    sections.push(
-      { name: '.eh_frame_hdr', type: sectionTypes.programBits, flags: allocate, address: addresses.index, alignment: 4, bytes: index },
-      { name: '.eh_frame', type: sectionTypes.programBits, flags: allocate, address: addresses.frames, alignment: 8, bytes: frames },
-    );
-    segments.push({ type: segmentTypes.gnuEhFrame, flags: segmentFlags.read, address: addresses.index, byteLength: index.length });
-  }
+  const frames = new Uint8Array(info.bytes.length + terminatorBytes);
+  frames.set(info.bytes);
+  const view = new DataView(frames.buffer);
+  for (const { offset, code: start } of info.places) view.setInt32(offset, addresses.text + start - (addresses.frames + offset), true);
+  const index = frameIndex(info, { index: addresses.index, frames: addresses.frames, code: addresses.text });
+  sections.push(
+    { name: '.eh_frame_hdr', type: sectionTypes.programBits, flags: allocate, address: addresses.index, alignment: 4, bytes: index },
+    { name: '.eh_frame', type: sectionTypes.programBits, flags: allocate, address: addresses.frames, alignment: 8, bytes: frames },
+  );
+  segments.push({ type: segmentTypes.gnuEhFrame, flags: segmentFlags.read, address: addresses.index, byteLength: index.length });
   sections.push(
     { name: '.assay.traps', type: sectionTypes.programBits, flags: allocate, address: addresses.traps, alignment: 4, bytes: traps },
     { name: '.text', type: sectionTypes.programBits, flags: allocate | execute, address: addresses.text, alignment: 16, bytes: code },

@@ -15,6 +15,8 @@ const engines: Engine[] = [
   runnerEngine('x86-64-isolated', 'x86-64', {}),
   runnerEngine('aarch64', 'aarch64', {}),
   runnerEngine('aarch64:none:explicit', 'aarch64', { opt: 'none', bounds: 'explicit' }),
+  runnerEngine('riscv64', 'riscv64', {}),
+  runnerEngine('riscv64:none:explicit', 'riscv64', { opt: 'none', bounds: 'explicit' }),
 ].filter((engine) => engine.availability().available);
 
 const i32 = (bits: number): Value => ({ type: 'i32', bits });
