@@ -8,7 +8,7 @@ import { type SelfTest, selfTest } from '../fuzz/campaign/self-test.ts';
 import { type CampaignResult, runCampaign } from '../fuzz/campaign/supervise.ts';
 import type { Tally } from '../fuzz/campaign/tally.ts';
 import { campaignEngines, occasionalEngines, openEngine, UnknownEngine } from '../fuzz/oracles/engines/index.ts';
-import { maybeTarget, targets } from '../fuzz/targets/index.ts';
+import { maybeTarget, targets, targetsFor } from '../fuzz/targets/index.ts';
 import { faultsOf } from './diff.ts';
 import { EnvironmentError, exitCode, newVerb, print, printJson, root, UsageError, wholeNumber } from './frame.ts';
 import { newStatus } from './status.ts';
@@ -26,7 +26,7 @@ interface FuzzOptions {
 
 export function command(): Command {
   return newVerb('fuzz')
-    .argument('[targets...]', `what to generate: ${targets.map(({ name, summary }) => `${name} (${summary})`).join(', ')}; all by default`)
+    .argument('[targets...]', `what to generate: ${targets.map(({ name, summary }) => `${name} (${summary})`).join(', ')}; by default those that the engines can run`)
     .option('--seconds <n>', 'how long', wholeNumber(1), 60)
     .option('--seed <n>', 'which modules: the same seed gives the same ones', wholeNumber(0), 1)
     .option('--engines <names>', 'comma-separated; the first is the reference (see: assay engines)')
@@ -68,7 +68,7 @@ async function planOf(names: readonly string[], options: FuzzOptions): Promise<{
   const occasional = options.engines === undefined ? await working(occasionalEngines) : [];
   if (engines.length < 2) throw new EnvironmentError(`a comparison needs two engines; ${missing.join('; ')}`, 'assay engines tells which work here');
   const plan: CampaignPlan = {
-    targets: names.length > 0 ? names : targets.map((target) => target.name),
+    targets: names.length > 0 ? names : targetsFor([...engines, ...occasional]).map((target) => target.name),
     engines,
     occasional,
     fault: options.fault,

@@ -9,11 +9,11 @@ import { codes } from './instructions.ts';
 const pageSize = 0x10000;
 
 /** A memory that accesses may use: index and bytes it has at least; undefined when there is none. Empty ones only where trapping is welcome. */
-export function maybeMemory(b: Body): { index: number; size: number } | undefined {
+export function maybeMemory(b: Body): { index: number; size: number; wide: boolean } | undefined {
   const { memories } = b.shape;
   const usable = memories.flatMap((memory, index) => (memory.min > 0 || b.swarm.trapping === 2 ? [index] : []));
   const index = usable[b.c.draw(usable.length)];
-  return index === undefined ? undefined : { index, size: (memories[index]?.min ?? 0) * pageSize };
+  return index === undefined ? undefined : { index, size: (memories[index]?.min ?? 0) * pageSize, wide: memories[index]?.wide ?? false };
 }
 
 function mayTrap(b: Body): boolean {
@@ -22,7 +22,38 @@ function mayTrap(b: Body): boolean {
 }
 
 /** Writes the address operand of an access of `width` bytes; returns the constant offset to go with it. */
-export function writeAddress(b: Body, size: number, width: number, depth: number): number {
+export function writeAddress(b: Body, memory: { readonly size: number; readonly wide: boolean }, width: number, depth: number): number {
+  if (!memory.wide) return narrowAddress(b, memory.size, width, depth);
+  if (b.swarm.trapping > 0 && b.c.draw(16) === 15) return farAddress(b, depth);
+  const offset = narrowAddress(b, memory.size, width, depth);
+  b.widen(true);
+  return offset;
+}
+
+/** Beyond what 32 bits can say: in the operand, the offset, or only in their sum. */
+function farAddress(b: Body, depth: number): number {
+  const { c } = b;
+  switch (c.draw(b.swarm.numeric.includes('i64') ? 4 : 3)) {
+    case 0:
+      b.i32Const(c.draw(64));
+      b.widen(true);
+      return [2 ** 32, 2 ** 32 + 8, 2 ** 48, 2 ** 53 - 8][c.draw(4)] ?? 2 ** 32;
+    case 1:
+      b.op(codes.i64Const);
+      b.out.s64(c.draw(64), [1, -1, 0x10000, -0x80000000, 0x7fffffff][c.draw(5)] ?? 1);
+      return c.draw(2) === 0 ? 0 : c.draw(0x10000);
+    case 2:
+      // The sum wraps round 2^64 to something small.
+      b.op(codes.i64Const);
+      b.out.s64(-8 * (1 + c.draw(4)), -1);
+      return 8 * (1 + c.draw(8));
+    default:
+      b.expression('i64', depth - 1);
+      return c.draw(2) === 0 ? 0 : c.draw(0x10000);
+  }
+}
+
+function narrowAddress(b: Body, size: number, width: number, depth: number): number {
   const { c } = b;
   if (mayTrap(b)) return outside(b, size, width, depth);
   if (size < width) {
@@ -102,8 +133,11 @@ function outside(b: Body, size: number, width: number, depth: number): number {
 
 /** Writes alignment hint, memory index where it is not 0, and offset. `width` is a power of two. */
 export function writeMemarg(b: Body, memory: number, width: number, offset: number): void {
-  const natural = 31 - Math.clz32(width);
-  const alignment = b.c.draw(natural + 1);
+  writeAlignedMemarg(b, memory, b.c.draw(32 - Math.clz32(width)), offset);
+}
+
+/** As `writeMemarg` with the alignment given, as a power of two. */
+export function writeAlignedMemarg(b: Body, memory: number, alignment: number, offset: number): void {
   if (memory === 0) b.out.u32(alignment);
   else {
     b.out.u32(alignment | 0x40);

@@ -3,10 +3,12 @@
 
 import type { Choices } from './choices.ts';
 import { writeConstant } from './constants.ts';
-import { codes, type NumericType, typeCodes, type ValueType } from './instructions.ts';
+import { codes } from './instructions.ts';
+import { writePlainest } from './plainest.ts';
 import type { Shape } from './shape.ts';
 import type { Swarm } from './swarm.ts';
-import { ByteWriter } from './writer.ts';
+import { isNonNull, isReference, type ReferenceType, type ValueType, writeHeapType, writeType } from './types.ts';
+import { ByteWriter, writeOpcode } from './writer.ts';
 
 /** A branch target: what a branch to it must have on the stack. */
 export interface Label {
@@ -20,6 +22,19 @@ export interface Writers {
   readonly expression: (b: Body, type: ValueType, depth: number, exact?: boolean) => void;
   /** Leaves nothing. */
   readonly statements: (b: Body, count: number, depth: number) => void;
+}
+
+/** One way to make a value of a type; its weight is 0 where the module lacks what it needs. */
+export interface Production {
+  readonly weight: (b: Body, type: ValueType) => number;
+  readonly write: (b: Body, type: ValueType, depth: number) => void;
+}
+
+/** One kind of statement. */
+export interface Form {
+  readonly weight: number;
+  readonly isUsable: (b: Body) => boolean;
+  readonly write: (b: Body, depth: number) => void;
 }
 
 /** Bodies are written one after another into the same buffer. */
@@ -42,7 +57,9 @@ export class Body {
   /** Weights of the ways to make a value, by type: they depend on the module alone and are worked out once. */
   readonly weights: Partial<Record<ValueType, { readonly list: readonly number[]; readonly total: number }>> = {};
   statementWeights: { readonly list: readonly number[]; readonly total: number } | undefined = undefined;
-  private readonly byType: Readonly<Record<ValueType, number[]>> = { i32: [], i64: [], f32: [], f64: [], funcref: [], externref: [] };
+  /** Locals without a default; the first statements set them, in order, and none is read before all are. */
+  readonly unset: number[] = [];
+  private readonly byType: Partial<Record<ValueType, number[]>> = {};
   private readonly scratchOf: Partial<Record<ValueType, number>> = {};
 
   constructor(c: Choices, swarm: Swarm, shape: Shape, params: readonly ValueType[], results: readonly ValueType[], budget: number, writers: Writers) {
@@ -62,18 +79,18 @@ export class Body {
       const count = c.draw(4);
       for (let i = 0; i <= count; i++) this.locals.push(type);
     }
+    for (const type of swarm.nonNull) {
+      this.unset.push(this.locals.length);
+      this.locals.push(type);
+    }
     this.locals.forEach((type, index) => {
-      if (this.scratchOf[type] !== index) this.byType[type].push(index);
+      if (this.scratchOf[type] !== index) (this.byType[type] ??= []).push(index);
     });
   }
 
   op(code: number): void {
     this.budget--;
-    if (code < 0x100) this.out.u8(code);
-    else {
-      this.out.u8(code >> 8);
-      this.out.u32(code & 0xff);
-    }
+    writeOpcode(this.out, code);
   }
 
   /** An instruction with one index. */
@@ -88,51 +105,54 @@ export class Body {
   }
 
   constant(type: ValueType): void {
-    this.budget--;
-    if (type === 'funcref' || type === 'externref') {
-      this.out.u8(codes.refNull);
-      this.out.u8(typeCodes[type]);
-    } else writeConstant(this.c, type, this.out);
+    if (isReference(type)) this.zero(type);
+    else {
+      this.budget--;
+      writeConstant(this.c, type, this.out);
+    }
   }
 
   /** The plainest value of a type. */
   zero(type: ValueType): void {
-    const { out } = this;
     this.budget--;
-    switch (type) {
-      case 'i32':
-        out.u8(codes.i32Const);
-        out.u8(0);
-        return;
-      case 'i64':
-        out.u8(codes.i64Const);
-        out.u8(0);
-        return;
-      case 'f32':
-        out.u8(codes.f32Const);
-        out.fixed32(0);
-        return;
-      case 'f64':
-        out.u8(codes.f64Const);
-        out.fixed32(0);
-        out.fixed32(0);
-        return;
-      case 'funcref':
-      case 'externref':
-        out.u8(codes.refNull);
-        out.u8(typeCodes[type]);
-    }
+    writePlainest(this.out, this.swarm.defined, this.shape.functions, type);
+  }
+
+  null(type: ReferenceType): void {
+    this.op(codes.refNull);
+    writeHeapType(this.out, type);
+  }
+
+  /** An i32 on the stack becomes the address or length that a memory or table wants. */
+  widen(wide: boolean): void {
+    if (wide) this.op(codes.i64ExtendU);
+  }
+
+  /** The i64 that a wide memory or table answers becomes an i32. */
+  narrow(wide: boolean): void {
+    if (wide) this.op(codes.i32Wrap);
+  }
+
+  /** Whether a local of the type may be read and written. */
+  hasLocal(type: ValueType): boolean {
+    return this.byType[type] !== undefined && (this.unset.length === 0 || !isNonNull(type));
+  }
+
+  /** Whether traps are to be avoided here. */
+  isGuarded(): boolean {
+    if (this.swarm.trapping === 2) return false;
+    return this.swarm.trapping === 0 || this.c.draw(8) < 7;
   }
 
   /** A local of a type that statements may read and write. */
   local(type: ValueType): number {
-    const list = this.byType[type];
+    const list = this.byType[type] ?? [];
     return list[this.c.draw(list.length)] ?? 0;
   }
 
   /** One of two locals of a type: where the same value is to be met again. */
   oneOfTwo(type: ValueType): number {
-    const list = this.byType[type];
+    const list = this.byType[type] ?? [];
     return list[this.c.draw(Math.min(2, list.length))] ?? 0;
   }
 
@@ -157,7 +177,7 @@ export class Body {
     for (let i = types.length - 1; i >= 0; i--) {
       const type = types[i];
       if (type === undefined) continue;
-      if (this.c.draw(8) === 7) this.op(codes.drop);
+      if (!this.hasLocal(type) || this.c.draw(8) === 7) this.op(codes.drop);
       else this.opIndex(codes.localSet, this.local(type));
     }
   }
@@ -167,7 +187,7 @@ export class Body {
     this.op(code);
     const [only] = results;
     if (params.length === 0 && results.length === 0) this.out.u8(0x40);
-    else if (params.length === 0 && results.length === 1 && only !== undefined) this.out.u8(typeCodes[only]);
+    else if (params.length === 0 && results.length === 1 && only !== undefined) writeType(this.out, only);
     else this.out.s32(this.shape.types.index(params, results));
     this.labels.push({ types: code === codes.loop ? params : results, isLoop: code === codes.loop });
   }
@@ -212,7 +232,7 @@ export class Body {
   }
 
   /** Replaces a NaN on top of the stack by the canonical one. */
-  canonicalise(type: NumericType): void {
+  canonicalise(type: 'f32' | 'f64'): void {
     const local = this.scratch(type);
     this.opIndex(codes.localTee, local);
     if (type === 'f32') {
@@ -227,6 +247,20 @@ export class Body {
     this.opIndex(codes.localGet, local);
     this.op(type === 'f32' ? codes.f32Eq : codes.f64Eq);
     this.op(codes.select);
+  }
+
+  /** Replaces the NaNs among the lanes of the vector on top of the stack by canonical ones. */
+  canonicaliseLanes(type: 'f32' | 'f64'): void {
+    const local = this.scratch('v128');
+    this.opIndex(codes.localTee, local);
+    this.op(codes.vectorConst);
+    for (let i = 0; i < 4; i++) this.out.fixed32(type === 'f32' ? 0x7fc00000 : i % 2 === 1 ? 0x7ff80000 : 0);
+    this.opIndex(codes.localGet, local);
+    this.opIndex(codes.localGet, local);
+    this.op(type === 'f32' ? codes.f32x4Eq : codes.f64x2Eq);
+    this.op(codes.bitselect);
+    // The local may be folded into the hash later, where nobody canonicalises a vector.
+    this.opIndex(codes.localTee, local);
   }
 
   /** Folds a local's value into the hash global. */
@@ -260,8 +294,12 @@ export class Body {
         this.op(codes.i64ReinterpretF64);
         if (!wide) this.op(codes.i32Wrap);
         break;
-      case 'funcref':
-      case 'externref':
+      case 'v128':
+        // One lane stands for all: what a vector holds is mixed elsewhere.
+        this.op(wide ? codes.i64x2Extract : codes.i32x4Extract);
+        this.out.u8(0);
+        break;
+      default:
         this.op(codes.refIsNull);
         if (wide) this.op(codes.i64ExtendU);
     }

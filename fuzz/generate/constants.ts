@@ -111,7 +111,7 @@ const cell = new DataView(new ArrayBuffer(8));
 const scratch: Bits = { low: 0, high: 0 };
 
 /** Writes `TYPE.const` with a drawn constant. */
-export function writeConstant(c: Choices, type: 'i32' | 'i64' | 'f32' | 'f64', out: ByteWriter): void {
+export function writeConstant(c: Choices, type: 'i32' | 'i64' | 'f32' | 'f64' | 'v128', out: ByteWriter): void {
   switch (type) {
     case 'i32':
       out.u8(0x41);
@@ -131,5 +131,45 @@ export function writeConstant(c: Choices, type: 'i32' | 'i64' | 'f32' | 'f64', o
       out.u8(0x44);
       out.fixed32(scratch.low);
       out.fixed32(scratch.high);
+      return;
+    case 'v128':
+      out.u8(0xfd);
+      out.u8(0x0c);
+      writeLanes(c, out);
+  }
+}
+
+/** Sixteen bytes, as lanes of one shape: equal, of edge values, or at random. */
+function writeLanes(c: Choices, out: ByteWriter): void {
+  switch (c.draw(6)) {
+    case 0: {
+      const byte = i32Constant(c) & 0xff;
+      for (let i = 0; i < 4; i++) out.fixed32(byte * 0x01010101);
+      return;
+    }
+    case 1: {
+      const half = i32Constant(c) & 0xffff;
+      for (let i = 0; i < 4; i++) out.fixed32(half | (half << 16));
+      return;
+    }
+    case 2:
+      for (let i = 0; i < 4; i++) out.fixed32(i32Constant(c));
+      return;
+    case 3:
+      for (let i = 0; i < 4; i++) out.fixed32(f32Constant(c));
+      return;
+    case 4:
+      for (let i = 0; i < 2; i++) {
+        f64Constant(c, scratch);
+        out.fixed32(scratch.low);
+        out.fixed32(scratch.high);
+      }
+      return;
+    default:
+      for (let i = 0; i < 2; i++) {
+        i64Constant(c, scratch);
+        out.fixed32(scratch.low);
+        out.fixed32(scratch.high);
+      }
   }
 }

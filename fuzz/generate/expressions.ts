@@ -5,20 +5,18 @@
 // many values live at once, values carried through multi-value blocks and loops.
 
 import { maybeMemory, writeAddress, writeMemarg } from './addresses.ts';
-import type { Body } from './body.ts';
-import { codes, loads, type MemoryInstruction, type NumericType, type PlainInstruction, typeCodes, type ValueType } from './instructions.ts';
-
-function isNumeric(type: ValueType): type is NumericType {
-  return type !== 'funcref' && type !== 'externref';
-}
+import { atomicProductions } from './atomics.ts';
+import type { Body, Production } from './body.ts';
+import { exceptionProductions } from './exceptions.ts';
+import { functionReferenceProductions, writeNonNull } from './function-references.ts';
+import { heapProductions } from './heap.ts';
+import { codes, loads, type MemoryInstruction, type PlainInstruction } from './instructions.ts';
+import { isFunctionTable, writeTableIndex } from './table-index.ts';
+import { isNonNull, isNumeric, isReference, type NumericType, type ValueType, writeType } from './types.ts';
+import { vectorProductions } from './vectors.ts';
 
 function isFloat(type: ValueType): type is 'f32' | 'f64' {
   return type === 'f32' || type === 'f64';
-}
-
-interface Production {
-  readonly weight: (b: Body, type: ValueType) => number;
-  readonly write: (b: Body, type: ValueType, depth: number) => void;
 }
 
 const loadsOf: Readonly<Record<NumericType, readonly MemoryInstruction[]>> = {
@@ -36,11 +34,6 @@ function constantOf(b: Body, type: 'i32' | 'i64', value: number): void {
     b.op(codes.i64Const);
     b.out.s64(value, value >> 31);
   }
-}
-
-function isGuarded(b: Body): boolean {
-  if (b.swarm.trapping === 2) return false;
-  return b.swarm.trapping === 0 || b.c.draw(8) < 7;
 }
 
 /** A divisor that is never 0, and where it matters never −1. */
@@ -85,7 +78,7 @@ function writePlain(b: Body, row: PlainInstruction, depth: number): void {
   const [first, second] = row.params;
   if (first === undefined) return;
   const isFirstExact = row.exact.includes(0);
-  if (row.guard === 'truncation' && isFloat(first) && isGuarded(b)) guardedFloat(b, first, depth - 1);
+  if (row.guard === 'truncation' && isFloat(first) && b.isGuarded()) guardedFloat(b, first, depth - 1);
   else if (second !== undefined && first === second && row.exact.length === 0 && row.guard === undefined && c.draw(10) === 9) {
     // The same value as both operands.
     const local = b.local(first);
@@ -106,7 +99,7 @@ function writePlain(b: Body, row: PlainInstruction, depth: number): void {
     const isInteger = second === 'i32' || second === 'i64';
     if (row.group === 'shift' && isInteger && c.draw(2) === 0) constantOf(b, second, shiftCounts[second][c.draw(9)] ?? 0);
     else if (row.guard !== undefined && isInteger) {
-      if (isGuarded(b)) guardedDivisor(b, second, row.guard === 'signed-divisor', depth - 1);
+      if (b.isGuarded()) guardedDivisor(b, second, row.guard === 'signed-divisor', depth - 1);
       else if (c.draw(2) === 0) divisorEdge(b, second);
       else b.expression(second, depth - 1);
     } else if (c.draw(4) === 3 && !row.exact.includes(1)) b.constant(second);
@@ -121,7 +114,7 @@ function writeLoad(b: Body, row: MemoryInstruction, depth: number): void {
     b.constant(row.type);
     return;
   }
-  const offset = writeAddress(b, memory.size, row.width, depth);
+  const offset = writeAddress(b, memory, row.width, depth);
   b.op(row.code);
   writeMemarg(b, memory.index, row.width, offset);
 }
@@ -156,7 +149,7 @@ function exactFloat(b: Body, type: 'f32' | 'f64', depth: number): void {
 }
 
 function leaf(b: Body, type: ValueType): void {
-  if (b.c.draw(3) === 0) b.constant(type);
+  if (b.c.draw(3) === 0 || !b.hasLocal(type)) b.constant(type);
   else b.opIndex(codes.localGet, b.local(type));
 }
 
@@ -231,7 +224,8 @@ function writeLoop(b: Body, type: ValueType, depth: number): void {
 
 function writeCall(b: Body, type: ValueType, depth: number): void {
   const { callable, functions } = b.shape;
-  const index = callable[type][b.c.draw(callable[type].length)] ?? 0;
+  const candidates = callable.get(type) ?? [];
+  const index = candidates[b.c.draw(candidates.length)] ?? 0;
   const target = functions[index];
   if (target === undefined) return;
   b.expressions(target.params, depth - 2);
@@ -239,31 +233,18 @@ function writeCall(b: Body, type: ValueType, depth: number): void {
   keepFirst(b, target.results);
 }
 
-/** Leaves an index into a table that is mostly inside it. */
-export function writeTableIndex(b: Body, size: number, depth: number): void {
-  const isInside = b.swarm.trapping === 0 || b.c.draw(16) < 15;
-  if (isInside && b.c.draw(2) === 0) b.i32Const(b.c.draw(size));
-  else {
-    b.expression('i32', depth);
-    if (!isInside) return;
-    // The largest mask that stays inside.
-    b.i32Const(2 ** Math.floor(Math.log2(size)) - 1);
-    b.op(codes.i32And);
-  }
-}
-
 function writeCallIndirect(b: Body, type: ValueType, depth: number): void {
   const { shape, c } = b;
-  const candidates = shape.callable[type];
+  const candidates = shape.callable.get(type) ?? [];
   const target = shape.functions[candidates[c.draw(candidates.length)] ?? 0];
-  const tables = shape.tables.flatMap((table, index) => (table.element === 'funcref' ? [index] : []));
+  const tables = shape.tables.flatMap((table, index) => (isFunctionTable(b, table, target?.type ?? -1) ? [index] : []));
   const table = tables[c.draw(tables.length)];
   if (target === undefined || table === undefined) {
     b.constant(type);
     return;
   }
   b.expressions(target.params, depth - 2);
-  writeTableIndex(b, shape.tables[table]?.min ?? 1, depth - 2);
+  writeTableIndex(b, shape.tables[table], depth - 2);
   b.opIndex(codes.callIndirect, target.type);
   b.out.u32(table);
   keepFirst(b, target.results);
@@ -332,7 +313,7 @@ function writeSelect(b: Body, type: ValueType, depth: number): void {
   else {
     b.op(codes.selectTyped);
     b.out.u32(1);
-    b.out.u8(typeCodes[type]);
+    writeType(b.out, type);
   }
 }
 
@@ -395,13 +376,18 @@ function writeSize(b: Body, depth: number): void {
   const growableMemories = shape.memories.flatMap((memory, index) => (memory.max === undefined ? [] : [index]));
   const growableTables = shape.tables.flatMap((table, index) => (table.max === undefined || !b.swarm.references ? [] : [index]));
   switch (c.draw(4)) {
-    case 0:
+    case 0: {
       if (shape.memories.length === 0) break;
-      b.opIndex(codes.memorySize, c.draw(shape.memories.length));
+      const memory = c.draw(shape.memories.length);
+      b.opIndex(codes.memorySize, memory);
+      b.narrow(shape.memories[memory]?.wide ?? false);
       return;
+    }
     case 1: {
       if (shape.tables.length === 0 || !b.swarm.references) break;
-      b.opIndex(codes.tableSize, c.draw(shape.tables.length));
+      const table = c.draw(shape.tables.length);
+      b.opIndex(codes.tableSize, table);
+      b.narrow(shape.tables[table]?.wide ?? false);
       return;
     }
     case 2: {
@@ -409,7 +395,10 @@ function writeSize(b: Body, depth: number): void {
       if (memory === undefined) break;
       if (c.draw(3) > 0) b.i32Const(c.draw(3));
       else b.expression('i32', depth - 1);
+      const wide = shape.memories[memory]?.wide ?? false;
+      b.widen(wide);
       b.opIndex(codes.memoryGrow, memory);
+      b.narrow(wide);
       return;
     }
     default: {
@@ -418,7 +407,10 @@ function writeSize(b: Body, depth: number): void {
       b.expression(shape.tables[table]?.element ?? 'funcref', depth - 1);
       if (c.draw(3) > 0) b.i32Const(c.draw(4));
       else b.expression('i32', depth - 1);
+      const wide = shape.tables[table]?.wide ?? false;
+      b.widen(wide);
       b.opIndex(codes.tableGrow, table);
+      b.narrow(wide);
       return;
     }
   }
@@ -437,7 +429,7 @@ function writeReference(b: Body, type: ValueType, depth: number): void {
     b.constant(type);
     return;
   }
-  writeTableIndex(b, shape.tables[table]?.min ?? 1, depth - 1);
+  writeTableIndex(b, shape.tables[table], depth - 1);
   b.opIndex(codes.tableGet, table);
 }
 
@@ -478,8 +470,8 @@ const productions: readonly Production[] = [
   { weight: (b) => (b.swarm.control ? 2 : 0), write: writeBlock },
   { weight: (b) => (b.swarm.control ? 2 : 0), write: writeIf },
   { weight: (b) => (b.swarm.loops ? 2 : 0), write: writeLoop },
-  { weight: (b, type) => (b.swarm.calls && b.shape.callable[type].length > 0 ? 2 : 0), write: writeCall },
-  { weight: (b, type) => (b.shape.tables.some((table) => table.element === 'funcref') && b.shape.callable[type].length > 0 ? 2 : 0), write: writeCallIndirect },
+  { weight: (b, type) => (b.swarm.calls && b.shape.callable.has(type) ? 2 : 0), write: writeCall },
+  { weight: (b, type) => (b.shape.tables.some((table) => table.element === 'funcref') && b.shape.callable.has(type) ? 2 : 0), write: writeCallIndirect },
   { weight: (b) => (b.swarm.pressure ? 2 : 0), write: writeWideFold },
   {
     weight: (_b, type) => (isNumeric(type) ? 4 : 0),
@@ -493,11 +485,22 @@ const productions: readonly Production[] = [
     b.expression(b.c.draw(2) === 0 ? 'funcref' : 'externref', depth - 1);
     b.op(codes.refIsNull);
   } },
-  { weight: (_b, type) => (isNumeric(type) ? 0 : 8), write: writeReference },
+  {
+    weight: (b, type) => {
+      if (type === 'funcref' || type === 'externref') return 8;
+      return isReference(type) && b.shape.tables.some(({ element }) => element === type) ? 3 : 0;
+    },
+    write: writeReference,
+  },
   { weight: (b) => (b.swarm.control ? 1 : 0), write: (b, type, depth) => {
     if (b.labels.length > 1 && b.c.draw(3) === 2) writeDeparture(b, type, depth);
     else leaf(b, type);
   } },
+  ...vectorProductions,
+  ...atomicProductions,
+  ...exceptionProductions,
+  ...functionReferenceProductions,
+  ...heapProductions,
 ];
 
 /** Leaves one value of `type` on the stack. */
@@ -508,6 +511,10 @@ export function writeExpression(b: Body, type: ValueType, depth: number, exact =
   }
   if (depth <= 0 || b.budget <= 0) {
     leaf(b, type);
+    return;
+  }
+  if (isNonNull(type)) {
+    writeNonNull(b, type, depth);
     return;
   }
   let known = b.weights[type];

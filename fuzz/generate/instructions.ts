@@ -5,10 +5,7 @@
 // `guard` names how an operand is kept from trapping where a module is to run on.
 // Opcodes with a prefix are written `0xfc00 + n`. A group is what a swarm switches on and off.
 
-export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'funcref' | 'externref';
-export type NumericType = 'i32' | 'i64' | 'f32' | 'f64';
-
-export const typeCodes: Readonly<Record<ValueType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, funcref: 0x70, externref: 0x6f };
+import type { NumericType } from './types.ts';
 
 export const groups = [
   'arithmetic', 'bitwise', 'shift', 'divide', 'compare', 'count', 'sign-extend', 'wrap',
@@ -180,5 +177,11 @@ export const codes = {
   i32Xor: 0x73, i32Shl: 0x74, i32ShrS: 0x75, i32ShrU: 0x76, i64Shl: 0x86, i64ShrS: 0x87, i64ShrU: 0x88, i64Add: 0x7c, i64Sub: 0x7d, i64Mul: 0x7e, i64And: 0x83, i64Or: 0x84, i64Xor: 0x85, i64Rotl: 0x89, i32Rotl: 0x77, f32Eq: 0x5b, f64Eq: 0x61, f32Add: 0x92, f64Add: 0xa0,
   f32Sub: 0x93, f64Sub: 0xa1, f32Mul: 0x94, f64Mul: 0xa2, i32Wrap: 0xa7, i64ExtendU: 0xad, f32ConvertI32S: 0xb2, f64ConvertI32S: 0xb7, f64ConvertI32U: 0xb8, i32ReinterpretF32: 0xbc, i64ReinterpretF64: 0xbd,
   f32ReinterpretI32: 0xbe, f64ReinterpretI64: 0xbf, f32ConvertI32U: 0xb3, refNull: 0xd0, refIsNull: 0xd1, refFunc: 0xd2, memoryInit: 0xfc08, dataDrop: 0xfc09, memoryCopy: 0xfc0a, memoryFill: 0xfc0b,
+  throw: 0x08, throwRef: 0x0a, tryTable: 0x1f, returnCall: 0x12, returnCallIndirect: 0x13, callRef: 0x14, returnCallRef: 0x15, refEq: 0xd3, refAsNonNull: 0xd4, brOnNull: 0xd5, brOnNonNull: 0xd6,
+  i32RemU: 0x70, i32Eq: 0x46,
+  structNew: 0xfb00, structNewDefault: 0xfb01, structGet: 0xfb02, structGetS: 0xfb03, structGetU: 0xfb04, structSet: 0xfb05, arrayNew: 0xfb06, arrayNewDefault: 0xfb07, arrayNewFixed: 0xfb08,
+  arrayNewData: 0xfb09, arrayNewElem: 0xfb0a, arrayGet: 0xfb0b, arrayGetS: 0xfb0c, arrayGetU: 0xfb0d, arraySet: 0xfb0e, arrayLen: 0xfb0f, arrayFill: 0xfb10, arrayCopy: 0xfb11, arrayInitData: 0xfb12,
+  arrayInitElem: 0xfb13, refTest: 0xfb14, refTestNull: 0xfb15, refCast: 0xfb16, refCastNull: 0xfb17, brOnCast: 0xfb18, brOnCastFail: 0xfb19, anyConvertExtern: 0xfb1a, externConvertAny: 0xfb1b, refI31: 0xfb1c,
+  i31GetS: 0xfb1d, i31GetU: 0xfb1e, vectorConst: 0xfd0c, i32x4Extract: 0xfd1b, i64x2Extract: 0xfd1d, bitselect: 0xfd52, f32x4Eq: 0xfd41, f64x2Eq: 0xfd47,
   tableInit: 0xfc0c, elemDrop: 0xfc0d, tableCopy: 0xfc0e, tableGrow: 0xfc0f, tableSize: 0xfc10, tableFill: 0xfc11,
 } as const;

@@ -8,11 +8,14 @@ import { Body, type Writers } from './body.ts';
 import type { Choices } from './choices.ts';
 import { writeConstant } from './constants.ts';
 import { writeExpression } from './expressions.ts';
-import { codes, typeCodes, type ValueType } from './instructions.ts';
+import { drawFeatures } from './features.ts';
+import { codes } from './instructions.ts';
+import { writePlainest } from './plainest.ts';
 import { drawShape, initialFuel, type Shape } from './shape.ts';
 import { writeStatements } from './statements.ts';
-import { drawSwarm, type Swarm } from './swarm.ts';
-import { ByteWriter, moduleHeader, sectionIds, vectorSection } from './writer.ts';
+import { drawModernSwarm, drawSwarm, type Swarm } from './swarm.ts';
+import { type DefinedType, isConcrete, isReference, nonNull, type ReferenceType, type ValueType, writeDefined, writeHeapType, writeType } from './types.ts';
+import { ByteWriter, moduleHeader, sectionIds, vectorSection, writeOpcode } from './writer.ts';
 
 const writers: Writers = { expression: writeExpression, statements: writeStatements };
 
@@ -24,6 +27,11 @@ function writeBody(c: Choices, swarm: Swarm, shape: Shape, params: readonly Valu
   b.labels.push({ types: results, isLoop: false });
   b.spendFuel();
   const depth = 3 + c.draw(4);
+  for (const local of b.unset) {
+    b.expression(b.locals[local] ?? 'i32', 2);
+    b.opIndex(codes.localSet, local);
+  }
+  b.unset.length = 0;
   while (b.budget > 0 && c.draw(12) > 0) b.statements(1 + c.draw(4), depth);
   b.expressions(results, depth);
   // What the locals hold at the end becomes visible.
@@ -41,16 +49,30 @@ function writeBody(c: Choices, swarm: Swarm, shape: Shape, params: readonly Valu
   code.u32(runs.length);
   for (const { count, type } of runs) {
     code.u32(count);
-    code.u8(typeCodes[type]);
+    writeType(code, type);
   }
   code.bytes(b.out.view());
   return code.copy();
 }
 
-function writeLimits(out: ByteWriter, min: number, max: number | undefined): void {
-  out.u8(max === undefined ? 0 : 1);
+function writeLimits(out: ByteWriter, { min, max, wide, shared = false }: { min: number; max: number | undefined; wide: boolean; shared?: boolean }): void {
+  out.u8((max === undefined ? 0 : 1) | (shared ? 2 : 0) | (wide ? 4 : 0));
   out.u32(min);
   if (max !== undefined) out.u32(max);
+}
+
+function writeInitialReference(c: Choices, swarm: Swarm, shape: Shape, type: ReferenceType, out: ByteWriter): void {
+  if (isConcrete(type) && c.draw(2) === 1) writePlainest(out, swarm.defined, shape.functions, nonNull(type));
+  else if (type === 'funcref' && c.draw(2) === 1) {
+    out.u8(codes.refFunc);
+    out.u32(c.draw(shape.functions.length));
+  } else if ((type === 'i31ref' || type === 'eqref' || type === 'anyref') && c.draw(2) === 1) {
+    writeConstant(c, 'i32', out);
+    writeOpcode(out, codes.refI31);
+  } else {
+    out.u8(codes.refNull);
+    writeHeapType(out, type);
+  }
 }
 
 /** A constant expression of a type, without its end. Only imported immutable globals may be read. */
@@ -61,17 +83,11 @@ function writeInitial(c: Choices, swarm: Swarm, shape: Shape, type: ValueType, o
     out.u32(readable[c.draw(readable.length)] ?? 0);
     return;
   }
+  if (isReference(type)) {
+    writeInitialReference(c, swarm, shape, type, out);
+    return;
+  }
   switch (type) {
-    case 'funcref':
-    case 'externref':
-      if (type === 'funcref' && c.draw(2) === 1) {
-        out.u8(codes.refFunc);
-        out.u32(c.draw(shape.functions.length));
-      } else {
-        out.u8(codes.refNull);
-        out.u8(typeCodes[type]);
-      }
-      return;
     case 'i32':
     case 'i64': {
       writeConstant(c, type, out);
@@ -86,14 +102,21 @@ function writeInitial(c: Choices, swarm: Swarm, shape: Shape, type: ValueType, o
     }
     case 'f32':
     case 'f64':
+    case 'v128':
       writeConstant(c, type, out);
   }
 }
 
 /** An offset for an active segment: inside, but now and then one element too far where trapping is welcome. */
-function writeOffset(c: Choices, swarm: Swarm, room: number, out: ByteWriter): void {
+function writeOffset(c: Choices, swarm: Swarm, room: number, wide: boolean, out: ByteWriter): void {
   const isOutside = swarm.trapping === 2 && c.draw(32) === 31;
   const value = isOutside ? room + 1 : c.draw(Math.max(1, room + 1));
+  if (wide) {
+    out.u8(codes.i64Const);
+    out.s64(value, 0);
+    out.u8(codes.end);
+    return;
+  }
   if (swarm.extendedConst && c.draw(4) === 3) {
     out.u8(codes.i32Const);
     out.s32(value - 1);
@@ -117,30 +140,35 @@ function writeData(c: Choices, swarm: Swarm, shape: Shape, section: ByteWriter):
       section.u32(2);
       section.u32(memory);
     }
-    writeOffset(c, swarm, (shape.memories[memory]?.min ?? 0) * 0x10000 - bytes.length, section);
+    writeOffset(c, swarm, (shape.memories[memory]?.min ?? 0) * 0x10000 - bytes.length, shape.memories[memory]?.wide ?? false, section);
   } else section.u32(1);
   section.u32(bytes.length);
   section.bytes(bytes);
 }
 
+function writeElementKind(section: ByteWriter, type: ReferenceType, useExpressions: boolean): void {
+  if (useExpressions) writeType(section, type);
+  else section.u8(0);
+}
+
 /** One element segment, in one of the eight encodings. */
-function writeElements(c: Choices, swarm: Swarm, shape: Shape, type: 'funcref' | 'externref', section: ByteWriter): void {
+function writeElements(c: Choices, swarm: Swarm, shape: Shape, type: ReferenceType, section: ByteWriter): void {
   const tables = shape.tables.flatMap((table, index) => (table.element === type ? [index] : []));
   const table = tables[c.draw(tables.length)];
   const room = table === undefined ? 0 : (shape.tables[table]?.min ?? 0);
   const count = c.draw(Math.max(1, room) + 1);
-  const useExpressions = type === 'externref' || c.draw(3) === 2;
+  const useExpressions = type !== 'funcref' || c.draw(3) === 2;
   const isActive = table !== undefined && (c.draw(3) < 2 || !swarm.bulk);
   if (isActive) {
     const isPlain = table === 0 && type === 'funcref' && c.draw(2) === 0;
     section.u32((isPlain ? 0 : 2) + (useExpressions ? 4 : 0));
     if (!isPlain) section.u32(table);
-    writeOffset(c, swarm, room - count, section);
-    if (!isPlain) section.u8(useExpressions ? typeCodes[type] : 0);
+    writeOffset(c, swarm, room - count, table === undefined ? false : (shape.tables[table]?.wide ?? false), section);
+    if (!isPlain) writeElementKind(section, type, useExpressions);
   } else {
     const isDeclarative = c.draw(4) === 3;
     section.u32((isDeclarative ? 3 : 1) + (useExpressions ? 4 : 0));
-    section.u8(useExpressions ? typeCodes[type] : 0);
+    writeElementKind(section, type, useExpressions);
   }
   section.u32(count);
   for (let i = 0; i < count; i++) {
@@ -154,13 +182,19 @@ function writeElements(c: Choices, swarm: Swarm, shape: Shape, type: 'funcref' |
 
 interface ExportShape {
   readonly name: string;
-  readonly kind: 0 | 1 | 2 | 3;
+  readonly kind: 0 | 1 | 2 | 3 | 4;
   readonly index: number;
 }
 
 /** Draws and writes one module. */
 export function generateModule(c: Choices): Uint8Array {
   const swarm = drawSwarm(c);
+  return writeModule(c, swarm, drawShape(c, swarm));
+}
+
+/** The same of Wasm 3.0 with threads, with at least one feature that `generateModule` does not use. */
+export function generateModernModule(c: Choices): Uint8Array {
+  const swarm = drawModernSwarm(c, drawFeatures(c));
   return writeModule(c, swarm, drawShape(c, swarm));
 }
 
@@ -179,20 +213,18 @@ function writeModule(c: Choices, swarm: Swarm, shape: Shape): Uint8Array {
 
   const out = new ByteWriter();
   moduleHeader(out);
-  vectorSection(out, sectionIds.type, types.list, ({ params, results }, section) => {
-    section.u8(0x60);
-    for (const list of [params, results]) {
-      section.u32(list.length);
-      for (const type of list) section.u8(typeCodes[type]);
-    }
-  });
+  writeTypes(out, swarm, types.list);
   writeImports(out, shape);
   vectorSection(out, sectionIds.function, [...defined.map((f) => f.type), refuelType], (type, section) => section.u32(type));
   vectorSection(out, sectionIds.table, tables.filter((table) => !table.imported), (table, section) => {
-    section.u8(typeCodes[table.element]);
-    writeLimits(section, table.min, table.max);
+    writeType(section, table.element);
+    writeLimits(section, table);
   });
-  vectorSection(out, sectionIds.memory, memories.filter((memory) => !memory.imported), (memory, section) => writeLimits(section, memory.min, memory.max));
+  vectorSection(out, sectionIds.memory, memories.filter((memory) => !memory.imported), (memory, section) => writeLimits(section, memory));
+  vectorSection(out, sectionIds.tag, shape.tags, (tag, section) => {
+    section.u8(0);
+    section.u32(tag.type);
+  });
   writeGlobals(c, swarm, shape, out);
   const exports: ExportShape[] = [
     ...functions.map((_, index): ExportShape => ({ name: index < importedFunctions ? `i${index}` : `f${index - importedFunctions}`, kind: 0, index })),
@@ -200,6 +232,7 @@ function writeModule(c: Choices, swarm: Swarm, shape: Shape): Uint8Array {
     ...tables.map((_, index): ExportShape => ({ name: `t${index}`, kind: 1, index })),
     ...memories.map((_, index): ExportShape => ({ name: `m${index}`, kind: 2, index })),
     ...globals.map((_, index): ExportShape => ({ name: `g${index}`, kind: 3, index })),
+    ...shape.tags.map((_, index): ExportShape => ({ name: `e${index}`, kind: 4, index })),
   ];
   vectorSection(out, sectionIds.export, exports, ({ name, kind, index }, section) => {
     section.name(name);
@@ -224,17 +257,32 @@ function writeModule(c: Choices, swarm: Swarm, shape: Shape): Uint8Array {
   return out.copy();
 }
 
+/** The type section: a vector of recursion groups. */
+function writeTypes(out: ByteWriter, swarm: Swarm, list: readonly DefinedType[]): void {
+  const { signatures, defined, isOneGroup } = swarm;
+  const groups: (readonly DefinedType[])[] = isOneGroup
+    ? [...list.slice(0, signatures).map((type) => [type]), defined.slice(signatures), ...list.slice(defined.length).map((type) => [type])]
+    : list.map((type) => [type]);
+  vectorSection(out, sectionIds.type, groups, (group, section) => {
+    if (group.length !== 1) {
+      section.u8(0x4e);
+      section.u32(group.length);
+    }
+    for (const type of group) writeDefined(section, type);
+  });
+}
+
 function writeImports(out: ByteWriter, shape: Shape): void {
   const { functions, importedFunctions, memories, tables, globals } = shape;
   const imports = [
     ...functions.slice(0, importedFunctions).map((f, index) => ({ name: `f${index}`, kind: 0, write: (section: ByteWriter) => section.u32(f.type) })),
     ...tables.flatMap((table, index) => (table.imported ? [{ name: `t${index}`, kind: 1, write: (section: ByteWriter) => {
-      section.u8(typeCodes[table.element]);
-      writeLimits(section, table.min, table.max);
+      writeType(section, table.element);
+      writeLimits(section, table);
     } }] : [])),
-    ...memories.flatMap((memory, index) => (memory.imported ? [{ name: `m${index}`, kind: 2, write: (section: ByteWriter) => writeLimits(section, memory.min, memory.max) }] : [])),
+    ...memories.flatMap((memory, index) => (memory.imported ? [{ name: `m${index}`, kind: 2, write: (section: ByteWriter) => writeLimits(section, memory) }] : [])),
     ...globals.flatMap((global, index) => (global.imported ? [{ name: `g${index}`, kind: 3, write: (section: ByteWriter) => {
-      section.u8(typeCodes[global.type]);
+      writeType(section, global.type);
       section.u8(global.mutable ? 1 : 0);
     } }] : [])),
   ];
@@ -249,7 +297,7 @@ function writeImports(out: ByteWriter, shape: Shape): void {
 function writeGlobals(c: Choices, swarm: Swarm, shape: Shape, out: ByteWriter): void {
   const defined = shape.globals.map((global, index) => ({ ...global, index })).filter((global) => !global.imported);
   vectorSection(out, sectionIds.global, defined, ({ type, mutable, index }, section) => {
-    section.u8(typeCodes[type]);
+    writeType(section, type);
     section.u8(mutable ? 1 : 0);
     if (index === shape.fuel) {
       section.u8(codes.i32Const);

@@ -6,7 +6,8 @@
 
 import type { Choices } from './choices.ts';
 import { writeConstant } from './constants.ts';
-import { codes, loads, type MemoryInstruction, type NumericType, type PlainInstruction, plainInstructions, stores, typeCodes } from './instructions.ts';
+import { codes, loads, type MemoryInstruction, type PlainInstruction, plainInstructions, stores } from './instructions.ts';
+import { type NumericType, writeType } from './types.ts';
 import { ByteWriter, moduleHeader, sectionIds, vectorSection } from './writer.ts';
 
 interface Form {
@@ -164,9 +165,9 @@ export function instructionModule(c: Choices, row: number): Uint8Array {
   vectorSection(out, sectionIds.type, forms, ({ params, result }, section) => {
     section.u8(0x60);
     section.u32(params.length);
-    for (const type of params) section.u8(typeCodes[type]);
+    for (const type of params) writeType(section, type);
     section.u8(1);
-    section.u8(typeCodes[result]);
+    writeType(section, result);
   });
   vectorSection(out, sectionIds.function, forms.map((_, index) => index), (index, section) => section.u32(index));
   vectorSection(out, sectionIds.memory, [1], (pages, section) => {

@@ -5,8 +5,9 @@
 // and `hash`, into which otherwise unused values are folded.
 
 import type { Choices } from './choices.ts';
-import type { ValueType } from './instructions.ts';
+import { noFeatures } from './features.ts';
 import type { Swarm } from './swarm.ts';
+import { type DefinedType, isReference, type ReferenceType, type ValueType } from './types.ts';
 
 export interface Signature {
   readonly params: readonly ValueType[];
@@ -18,13 +19,18 @@ export interface MemoryShape {
   /** Pages. */
   readonly min: number;
   readonly max: number | undefined;
+  /** Addresses are i64. */
+  readonly wide: boolean;
+  readonly shared: boolean;
 }
 
 export interface TableShape {
   readonly imported: boolean;
-  readonly element: 'funcref' | 'externref';
+  readonly element: ReferenceType;
   readonly min: number;
   readonly max: number | undefined;
+  /** Addresses are i64. */
+  readonly wide: boolean;
 }
 
 export interface GlobalShape {
@@ -37,17 +43,24 @@ export interface FunctionShape extends Signature {
   readonly type: number;
 }
 
-/** Signatures, interned; bodies may add more while they are written. */
+/** Signatures, interned behind the types that the swarm defined; bodies may add more while they are written. */
 export class TypeSection {
-  readonly list: Signature[] = [];
+  readonly list: DefinedType[];
   private readonly indices = new Map<string, number>();
+
+  constructor(defined: readonly DefinedType[]) {
+    this.list = [...defined];
+    this.list.forEach((type, index) => {
+      if (type.kind === 'function') this.indices.set(`${type.params.join()}>${type.results.join()}`, index);
+    });
+  }
 
   index(params: readonly ValueType[], results: readonly ValueType[]): number {
     const key = `${params.join()}>${results.join()}`;
     const known = this.indices.get(key);
     if (known !== undefined) return known;
     this.indices.set(key, this.list.length);
-    this.list.push({ params, results });
+    this.list.push({ kind: 'function', params, results });
     return this.list.length - 1;
   }
 }
@@ -64,58 +77,82 @@ export interface Shape {
   readonly fuel: number;
   readonly hash: number;
   readonly dataSegments: number;
-  readonly elementSegments: readonly { readonly type: 'funcref' | 'externref' }[];
+  readonly elementSegments: readonly { readonly type: ReferenceType }[];
+  /** What exceptions carry, by tag. */
+  readonly tags: readonly FunctionShape[];
   /** Functions by the type of their first result; `none` for those without results. */
-  readonly callable: Readonly<Record<ValueType | 'none', readonly number[]>>;
+  readonly callable: ReadonlyMap<ValueType | 'none', readonly number[]>;
 }
 
 export const initialFuel = 300;
 
-function typeList(c: Choices, swarm: Swarm, most: number): ValueType[] {
+function typeList(c: Choices, types: readonly ValueType[], most: number): ValueType[] {
   const list: ValueType[] = [];
-  while (list.length < most && c.draw(3) > 0) list.push(swarm.types[c.draw(swarm.types.length)] ?? 'i32');
+  while (list.length < most && c.draw(3) > 0) list.push(types[c.draw(types.length)] ?? 'i32');
   return list;
 }
 
-function signature(c: Choices, swarm: Swarm): Signature {
-  const params = typeList(c, swarm, c.draw(16) === 15 ? 14 : 5);
-  const results = typeList(c, swarm, swarm.multiValue ? (c.draw(16) === 15 ? 9 : 3) : 1);
+function signature(c: Choices, swarm: Swarm, types: readonly ValueType[]): Signature {
+  const params = typeList(c, types, c.draw(16) === 15 ? 14 : 5);
+  const results = typeList(c, types, swarm.multiValue ? (c.draw(16) === 15 ? 9 : 3) : 1);
   return { params, results };
 }
 
 function drawFunctions(c: Choices, swarm: Swarm, types: TypeSection): { functions: FunctionShape[]; imported: number } {
   const functions: FunctionShape[] = [];
-  const add = (): void => {
-    const { params, results } = signature(c, swarm);
+  const add = (from: readonly ValueType[]): void => {
+    const { params, results } = signature(c, swarm, from);
     functions.push({ type: types.index(params, results), params, results });
   };
-  if (swarm.hostCalls) while (functions.length < 3 && c.draw(3) > 0) add();
+  if (swarm.hostCalls) while (functions.length < 3 && c.draw(3) > 0) add(swarm.boundary);
   const imported = functions.length;
-  add();
-  while (functions.length - imported < 8 && c.draw(3) > 0) add();
+  // Each signature that references name has a function of the module's own.
+  swarm.defined.forEach((type, index) => {
+    if (type.kind === 'function') functions.push({ type: index, params: type.params, results: type.results });
+  });
+  add(swarm.declared);
+  while (functions.length - imported < 8 && c.draw(3) > 0) {
+    // Where calls may be in tail position, functions of equal results make them possible.
+    const like = swarm.features.tailCalls && c.draw(2) > 0 ? functions[imported + c.draw(functions.length - imported)] : undefined;
+    if (like === undefined) add(swarm.declared);
+    else {
+      const params = typeList(c, swarm.declared, 5);
+      functions.push({ type: types.index(params, like.results), params, results: like.results });
+    }
+  }
   return { functions, imported };
 }
 
-function memoryShape(c: Choices, imported: boolean): MemoryShape {
+function memoryShape(c: Choices, swarm: Swarm, imported: boolean): MemoryShape {
   const min = [1, 1, 2, 0, 3][c.draw(5)] ?? 1;
   const max = c.draw(2) === 0 ? min + c.draw(4) : undefined;
-  return { imported, min, max };
+  const wide = swarm.features.wide && c.draw(3) > 0;
+  const shared = max !== undefined && swarm.features.atomics && c.draw(2) > 0;
+  return { imported, min, max, wide, shared };
 }
 
 function drawMemories(c: Choices, swarm: Swarm): MemoryShape[] {
   if (!swarm.memory) return [];
   const list: MemoryShape[] = [];
   const most = swarm.multiMemory ? 3 : 1;
-  if (swarm.importedState) while (list.length < most && c.draw(4) === 3) list.push(memoryShape(c, true));
-  if (list.length === 0) list.push(memoryShape(c, false));
-  while (list.length < most && c.draw(2) > 0) list.push(memoryShape(c, false));
+  if (swarm.importedState) while (list.length < most && c.draw(4) === 3) list.push(memoryShape(c, swarm, true));
+  if (list.length === 0) list.push(memoryShape(c, swarm, false));
+  while (list.length < most && c.draw(2) > 0) list.push(memoryShape(c, swarm, false));
   return list;
 }
 
+/** One of the swarm's references now and then; JavaScript cannot look into a table of exceptions. */
+function drawElement(c: Choices, swarm: Swarm): ReferenceType | undefined {
+  const type = c.draw(2) === 0 ? undefined : swarm.types[c.draw(swarm.types.length)];
+  return type === undefined || !isReference(type) || type === 'exnref' ? undefined : type;
+}
+
 function tableShape(c: Choices, swarm: Swarm, imported: boolean): TableShape {
-  const element = swarm.references && c.draw(4) === 3 ? 'externref' : 'funcref';
+  const own = imported || swarm.features === noFeatures ? undefined : drawElement(c, swarm);
+  const element = own ?? (swarm.references && c.draw(4) === 3 ? 'externref' : 'funcref');
   const min = 1 + c.draw(12);
-  return { imported, element, min, max: c.draw(2) === 0 ? min + c.draw(8) : undefined };
+  const max = c.draw(2) === 0 ? min + c.draw(8) : undefined;
+  return { imported, element, min, max, wide: swarm.features.wide && c.draw(3) > 0 };
 }
 
 function drawTables(c: Choices, swarm: Swarm): TableShape[] {
@@ -130,7 +167,10 @@ function drawTables(c: Choices, swarm: Swarm): TableShape[] {
 
 function drawGlobals(c: Choices, swarm: Swarm): { globals: GlobalShape[]; fuel: number; hash: number } {
   const globals: GlobalShape[] = [];
-  const draw = (imported: boolean): GlobalShape => ({ imported, type: swarm.types[c.draw(swarm.types.length)] ?? 'i32', mutable: c.draw(3) > 0 });
+  const draw = (imported: boolean): GlobalShape => {
+    const types = imported ? swarm.boundary : swarm.declared;
+    return { imported, type: types[c.draw(types.length)] ?? 'i32', mutable: c.draw(3) > 0 };
+  };
   if (swarm.importedState) while (globals.length < 3 && c.draw(3) === 2) globals.push(draw(true));
   const fuel = globals.length;
   globals.push({ imported: false, type: 'i32', mutable: true });
@@ -141,15 +181,36 @@ function drawGlobals(c: Choices, swarm: Swarm): { globals: GlobalShape[]; fuel: 
 
 /** Draws a module's declarations. */
 export function drawShape(c: Choices, swarm: Swarm): Shape {
-  const types = new TypeSection();
+  const types = new TypeSection(swarm.defined);
   const { functions, imported: importedFunctions } = drawFunctions(c, swarm, types);
   const memories = drawMemories(c, swarm);
   const tables = drawTables(c, swarm);
   const { globals, fuel, hash } = drawGlobals(c, swarm);
   const dataSegments = memories.length > 0 || swarm.bulk ? c.draw(4) : 0;
-  const elementSegments: { type: 'funcref' | 'externref' }[] = [];
-  if (tables.length > 0) while (elementSegments.length < 5 && c.draw(4) > 0) elementSegments.push({ type: swarm.references && c.draw(5) === 4 ? 'externref' : 'funcref' });
-  const callable = { i32: [] as number[], i64: [] as number[], f32: [] as number[], f64: [] as number[], funcref: [] as number[], externref: [] as number[], none: [] as number[] };
-  functions.forEach((f, index) => callable[f.results[0] ?? 'none'].push(index));
-  return { types, functions, importedFunctions, memories, tables, globals, fuel, hash, dataSegments, elementSegments, callable };
+  const elementSegments: { type: ReferenceType }[] = [];
+  if (tables.length > 0) {
+    while (elementSegments.length < 5 && c.draw(4) > 0) {
+      const own = swarm.features === noFeatures ? undefined : drawElement(c, swarm);
+      elementSegments.push({ type: own ?? (swarm.references && c.draw(5) === 4 ? 'externref' : 'funcref') });
+    }
+  }
+  const callable = new Map<ValueType | 'none', number[]>();
+  functions.forEach((f, index) => {
+    const key = f.results[0] ?? 'none';
+    const list = callable.get(key);
+    if (list === undefined) callable.set(key, [index]);
+    else list.push(index);
+  });
+  const tags = swarm.features.exceptions ? drawTags(c, swarm, types) : [];
+  return { types, functions, importedFunctions, memories, tables, globals, fuel, hash, dataSegments, elementSegments, tags, callable };
+}
+
+/** At least one tag. What an exception carries must cross to JavaScript: no references to types of the module's own. */
+function drawTags(c: Choices, swarm: Swarm, types: TypeSection): FunctionShape[] {
+  const tags: FunctionShape[] = [];
+  do {
+    const params = typeList(c, swarm.boundary, 3);
+    tags.push({ type: types.index(params, []), params, results: [] });
+  } while (tags.length < 4 && c.draw(2) > 0);
+  return tags;
 }

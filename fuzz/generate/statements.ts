@@ -1,20 +1,21 @@
 // Statements: code that leaves nothing on the stack, but state behind: locals, globals, memories, tables, calls, and control flow around them.
 
+import { atomicForms } from './atomics.ts';
 import { maybeMemory, writeAddress, writeMemarg } from './addresses.ts';
-import type { Body } from './body.ts';
-import { writeBranchTable, writeTableIndex } from './expressions.ts';
+import type { Body, Form } from './body.ts';
+import { writeBranchTable } from './expressions.ts';
+import { writeTableIndex } from './table-index.ts';
+import { exceptionForms } from './exceptions.ts';
+import { functionReferenceForms } from './function-references.ts';
+import { heapForms } from './heap.ts';
 import { codes, stores } from './instructions.ts';
-
-interface Form {
-  readonly weight: number;
-  readonly isUsable: (b: Body) => boolean;
-  readonly write: (b: Body, depth: number) => void;
-}
+import { tailCallForms } from './tail-calls.ts';
+import { vectorForms } from './vectors.ts';
 
 const always = (): boolean => true;
 
 function writeSet(b: Body, depth: number): void {
-  const type = b.swarm.types[b.c.draw(b.swarm.types.length)] ?? 'i32';
+  const type = b.swarm.declared[b.c.draw(b.swarm.declared.length)] ?? 'i32';
   b.expression(type, depth);
   b.opIndex(codes.localSet, b.local(type));
 }
@@ -33,7 +34,7 @@ function writeStore(b: Body, depth: number): void {
   const row = rows[b.c.draw(rows.length)];
   const memory = maybeMemory(b);
   if (row === undefined || memory === undefined) return;
-  const offset = writeAddress(b, memory.size, row.width, depth);
+  const offset = writeAddress(b, memory, row.width, depth);
   b.expression(row.type, depth, true);
   b.op(row.code);
   writeMemarg(b, memory.index, row.width, offset);
@@ -108,30 +109,33 @@ function writeBulkMemory(b: Body, depth: number): void {
   const memory = maybeMemory(b);
   if (memory === undefined) return;
   const reach = 300;
-  const address = (size: number): void => {
-    const offset = writeAddress(b, Math.max(0, size - reach), 1, depth - 1);
+  const address = ({ size, wide }: { size: number; wide: boolean }): void => {
+    const offset = writeAddress(b, { size: Math.max(0, size - reach), wide: false }, 1, depth - 1);
     b.i32Const(offset);
     b.op(codes.i32Add);
+    b.widen(wide);
   };
   const { dataSegments } = b.shape;
   switch (b.c.draw(dataSegments > 0 ? 4 : 2)) {
     case 0:
-      address(memory.size);
+      address(memory);
       b.expression('i32', depth - 1);
       writeLength(b, reach, depth);
+      b.widen(memory.wide);
       b.opIndex(codes.memoryFill, memory.index);
       return;
     case 1: {
       const from = maybeMemory(b) ?? memory;
-      address(memory.size);
-      address(from.size);
+      address(memory);
+      address(from);
       writeLength(b, reach, depth);
+      b.widen(memory.wide && from.wide);
       b.opIndex(codes.memoryCopy, memory.index);
       b.out.u32(from.index);
       return;
     }
     case 2: {
-      address(memory.size);
+      address(memory);
       b.i32Const(b.c.draw(4));
       b.i32Const(b.c.draw(b.swarm.trapping > 0 ? 12 : 1));
       b.opIndex(codes.memoryInit, b.c.draw(dataSegments));
@@ -152,7 +156,7 @@ function writeTable(b: Body, depth: number): void {
   switch (operation) {
     case 0:
       if (!b.swarm.references) break;
-      writeTableIndex(b, table.min, depth - 1);
+      writeTableIndex(b, table, depth - 1);
       b.expression(table.element, depth - 1);
       b.opIndex(codes.tableSet, index);
       return;
@@ -160,9 +164,13 @@ function writeTable(b: Body, depth: number): void {
       const others = tables.flatMap((other, at) => (other.element === table.element ? [at] : []));
       const from = others[b.c.draw(others.length)] ?? index;
       const length = b.c.draw(Math.min(table.min, tables[from]?.min ?? 0) + 1);
+      const isFromWide = tables[from]?.wide ?? false;
       b.i32Const(b.c.draw(table.min - length + 1));
+      b.widen(table.wide);
       b.i32Const(b.c.draw((tables[from]?.min ?? 0) - length + 1));
+      b.widen(isFromWide);
       writeTableLength(b, length, depth);
+      b.widen(table.wide && isFromWide);
       b.opIndex(codes.tableCopy, index);
       b.out.u32(from);
       return;
@@ -171,8 +179,10 @@ function writeTable(b: Body, depth: number): void {
       if (!b.swarm.references) break;
       const length = b.c.draw(table.min + 1);
       b.i32Const(b.c.draw(table.min - length + 1));
+      b.widen(table.wide);
       b.expression(table.element, depth - 1);
       writeTableLength(b, length, depth);
+      b.widen(table.wide);
       b.opIndex(codes.tableFill, index);
       return;
     }
@@ -181,6 +191,7 @@ function writeTable(b: Body, depth: number): void {
       const segment = segments[b.c.draw(segments.length)];
       if (segment === undefined) break;
       b.i32Const(b.c.draw(table.min));
+      b.widen(table.wide);
       b.i32Const(b.c.draw(2));
       b.i32Const(b.c.draw(b.swarm.trapping > 0 ? 3 : 1));
       b.opIndex(codes.tableInit, segment);
@@ -214,6 +225,12 @@ const forms: readonly Form[] = [
   { weight: 1, isUsable: (b) => b.swarm.control, write: writeSwitch },
   { weight: 2, isUsable: (b) => b.swarm.bulk && b.shape.memories.length > 0, write: writeBulkMemory },
   { weight: 2, isUsable: (b) => b.swarm.bulk && b.shape.tables.length > 0, write: writeTable },
+  ...vectorForms,
+  ...atomicForms,
+  ...exceptionForms,
+  ...tailCallForms,
+  ...heapForms,
+  ...functionReferenceForms,
 ];
 
 /** Leaves nothing: up to `count` statements, fewer when the budget is spent. */

@@ -3,10 +3,28 @@
 // Off is 0 on the tape, so that shrinking switches features off.
 
 import type { Choices } from './choices.ts';
-import { groups, type NumericType, type PlainInstruction, plainInstructions, type ValueType } from './instructions.ts';
+import { drawDefined } from './defined.ts';
+import { type Features, noFeatures } from './features.ts';
+import { groups, type PlainInstruction, plainInstructions } from './instructions.ts';
+import type { ConcreteReference, DefinedType, NumericType, ValueType } from './types.ts';
+import { type VectorInstruction, vectorGroups, vectorInstructions } from './vector-instructions.ts';
 
 export interface Swarm {
+  /** Types of locals, blocks, globals and signatures; none without a null among the references. */
   readonly types: readonly ValueType[];
+  /** The same for drawing from, where some are there several times. */
+  readonly declared: readonly ValueType[];
+  /** Of those, what may cross to the host as an import. */
+  readonly boundary: readonly ValueType[];
+  readonly features: Features;
+  /** By type index, from 0 on. */
+  readonly defined: readonly DefinedType[];
+  readonly signatures: number;
+  readonly isOneGroup: boolean;
+  /** References without null that some locals have. */
+  readonly nonNull: readonly ConcreteReference[];
+  /** Vector instructions by result, of the groups that are on. */
+  readonly vectors: Readonly<Record<NumericType | 'v128', readonly VectorInstruction[]>>;
   readonly numeric: readonly [NumericType, ...NumericType[]];
   readonly references: boolean;
   /** Instructions without immediates by result type, of the groups that are on. */
@@ -47,7 +65,9 @@ function noRows(): Record<NumericType, PlainInstruction[]> {
   return { i32: [], i64: [], f32: [], f64: [] };
 }
 
-/** Draws a swarm. */
+const noVectors: Swarm['vectors'] = { i32: [], i64: [], f32: [], f64: [], v128: [] };
+
+/** Draws a swarm of Wasm 2.0 without vectors, with extended constants and several memories. */
 export function drawSwarm(c: Choices): Swarm {
   const on = (): boolean => c.draw(4) > 0;
   const size = sizes[c.weighted(sizeWeights, sizeTotal)] ?? 12;
@@ -76,8 +96,17 @@ export function drawSwarm(c: Choices): Swarm {
   }
   const tables = on();
   const trapping = c.draw(4);
+  const types: readonly ValueType[] = references ? [...numeric, 'funcref', 'externref'] : numeric;
   return {
-    types: references ? [...numeric, 'funcref', 'externref'] : numeric,
+    types,
+    declared: types,
+    boundary: types,
+    features: noFeatures,
+    defined: [],
+    signatures: 0,
+    isOneGroup: false,
+    nonNull: [],
+    vectors: noVectors,
     numeric,
     references,
     plain,
@@ -101,5 +130,50 @@ export function drawSwarm(c: Choices): Swarm {
     trapping: trapping < 2 ? 0 : trapping === 2 ? 1 : 2,
     exhaustion: c.draw(2) === 0 ? 'return' : 'trap',
     size,
+  };
+}
+
+function drawVectors(c: Choices, numeric: readonly NumericType[]): Swarm['vectors'] {
+  const isOn = new Set(vectorGroups.filter(() => c.draw(4) > 0));
+  const rows: Record<NumericType | 'v128', VectorInstruction[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
+  const isThere = (type: NumericType | 'v128'): boolean => type === 'v128' || numeric.includes(type);
+  for (const row of vectorInstructions) if (isOn.has(row.group) && isThere(row.result) && row.params.every(isThere)) rows[row.result].push(row);
+  return rows;
+}
+
+/** Draws a swarm of Wasm 3.0 and threads: at least one feature beyond `drawSwarm`'s. */
+export function drawModernSwarm(c: Choices, features: Features): Swarm {
+  const base = drawSwarm(c);
+  const { numeric } = base;
+  const types: ValueType[] = [...base.types];
+  const crossing: ValueType[] = [...base.types];
+  if (features.vectors) {
+    types.push('v128');
+    crossing.push('v128');
+  }
+  const needsReferences = features.functionReferences || features.collected;
+  if (needsReferences && !base.references) types.push('funcref', 'externref');
+  const references: ValueType[] = [];
+  if (features.exceptions && c.draw(2) > 0) references.push('exnref');
+  if (features.collected) {
+    references.push('anyref', 'eqref');
+    for (const type of ['i31ref', 'structref', 'arrayref'] as const) if (c.draw(2) > 0) references.push(type);
+  }
+  const { defined, signatures, isOneGroup } = drawDefined(c, features, [...types, ...references]);
+  const concrete = defined.map((_, index): ConcreteReference => `null ${index}`);
+  const nonNull = defined.flatMap((_, index): ConcreteReference[] => (c.draw(3) === 2 ? [`ref ${index}`] : []));
+  const all = [...types, ...references, ...concrete];
+  return {
+    ...base,
+    references: base.references || needsReferences,
+    types: all,
+    declared: [...numeric, ...(features.vectors ? ['v128' as const] : []), ...all],
+    boundary: crossing,
+    features,
+    defined,
+    signatures,
+    isOneGroup,
+    nonNull,
+    vectors: features.vectors ? drawVectors(c, numeric) : noVectors,
   };
 }

@@ -115,6 +115,15 @@ export function vectorSection<T>(out: ByteWriter, id: number, list: readonly T[]
 /** Sections do not nest, so one buffer serves them all; allocation was a fifth of a generator's time. */
 const sectionScratch = new ByteWriter();
 
+/** Writes an opcode; those with a prefix are spelled `prefix << 8 | number`. */
+export function writeOpcode(out: ByteWriter, code: number): void {
+  if (code < 0x100) out.u8(code);
+  else {
+    out.u8(code >> 8);
+    out.u32(code & 0xff);
+  }
+}
+
 /** Starts a module: magic and version. */
 export function moduleHeader(out: ByteWriter): void {
   out.bytes(Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00));

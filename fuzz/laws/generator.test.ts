@@ -6,16 +6,19 @@ import { validate as validateByCompiler } from '../../compiler/index.ts';
 import * as interpreter from '../../interpreter/index.ts';
 import { arbitrary } from '../generate/arbitrary.ts';
 import { byteChoices, type Choices, randomChoices, tapeChoices } from '../generate/choices.ts';
-import { generateModule } from '../generate/module.ts';
+import { generateModernModule, generateModule } from '../generate/module.ts';
 import { generateInstructionModule, instructionCount, instructionModule } from '../generate/one-instruction.ts';
+import { openEngine } from '../oracles/engines/index.ts';
+import { observe, planFor } from '../oracles/observe.ts';
+import { vote } from '../oracles/vote.ts';
 import { readModuleInterface } from '../oracles/module-interface.ts';
 import { openWabt } from '../oracles/wabt.ts';
 
 const seed = 20;
 const wabt = await openWabt();
 
-/** Who refuses a module, and why; empty when nobody does. */
-function refusals(bytes: Uint8Array): string[] {
+/** Who of those that know Wasm 3.0 refuses a module, and why; empty when nobody does. */
+function refusalsOfModern(bytes: Uint8Array): string[] {
   const found: string[] = [];
   if (!WebAssembly.validate(new Uint8Array(bytes))) found.push('v8');
   const decoded = interpreter.decode(bytes);
@@ -24,6 +27,12 @@ function refusals(bytes: Uint8Array): string[] {
     const checked = interpreter.validate(decoded);
     if ('message' in checked) found.push(`interpreter: ${checked.message}`);
   }
+  return found;
+}
+
+/** Who refuses a module, and why; empty when nobody does. */
+function refusals(bytes: Uint8Array): string[] {
+  const found = refusalsOfModern(bytes);
   const fault = validateByCompiler(bytes);
   if (fault !== undefined) found.push(`compiler: ${fault.message}`);
   const opinion = wabt(bytes, readModuleInterface(bytes));
@@ -38,6 +47,35 @@ function expectAccepted(bytes: Uint8Array): void {
 test('what is generated is valid for every validator', () => {
   fc.assert(fc.property(arbitrary(generateModule), (bytes) => expectAccepted(bytes)), { seed, numRuns: 400 });
   for (let row = 0; row < instructionCount; row++) expectAccepted(instructionModule(randomChoices(row), row));
+});
+
+test('what is generated of Wasm 3.0 is valid for V8 and the interpreter', () => {
+  const expectModern = (bytes: Uint8Array): void => {
+    expect(refusalsOfModern(bytes)).toEqual([]);
+  };
+  fc.assert(fc.property(arbitrary(generateModernModule), expectModern), { seed, numRuns: 600 });
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 2000 }), (bytes) => {
+    expectModern(generateModernModule(byteChoices(bytes)));
+  }), { seed, numRuns: 200 });
+});
+
+test('interpreter and V8 agree on modules of Wasm 3.0', async () => {
+  const engines = [await openEngine('interp'), await openEngine('v8')];
+  const verdicts = { agree: 0, disagree: 0, incomparable: 0 };
+  for (let number = 0; number < 300; number++) {
+    const bytes = generateModernModule(randomChoices(number));
+    const plan = planFor(bytes);
+    verdicts[vote(engines.map((engine) => ({ engine: engine.name, behaviour: observe(engine, bytes, plan) })), plan).verdict]++;
+  }
+  expect(verdicts.disagree).toBe(0);
+  expect(verdicts.agree).toBeGreaterThan(280);
+});
+
+test('the compiler refuses features of Wasm 3.0 by name, or does not meet them', () => {
+  for (let number = 0; number < 200; number++) {
+    const fault = validateByCompiler(generateModernModule(randomChoices(number)));
+    expect(fault === undefined || fault.kind === 'unsupported' ? '' : fault.message).toBe('');
+  }
 });
 
 test('any bytes give a valid module, and none give a small one', () => {
@@ -55,6 +93,7 @@ test('a tape replays what it recorded, whatever the source was', () => {
   for (let number = 0; number < 100; number++) {
     replays(generateModule, randomChoices(number));
     replays(generateInstructionModule, randomChoices(number));
+    replays(generateModernModule, randomChoices(number));
   }
   fc.assert(fc.property(fc.uint8Array({ maxLength: 2000 }), (bytes) => replays(generateModule, byteChoices(bytes))), { seed, numRuns: 100 });
 });

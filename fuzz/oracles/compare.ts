@@ -49,6 +49,15 @@ export function sameValues(a: readonly Value[], b: readonly Value[]): boolean {
   return true;
 }
 
+const anyNull = 'null reference';
+
+/** V8 has one message for all uses of null, where the test suite's words tell what was expected instead. */
+function sameTrap(a: string | undefined, b: string | undefined): boolean {
+  if (a === undefined || b === undefined || a === b) return true;
+  const isNull = (trap: string): boolean => /^null .*reference$/.test(trap);
+  return (a === anyNull && isNull(b)) || (b === anyNull && isNull(a));
+}
+
 function compareOutcomes(a: Outcome, b: Outcome): { kind: DifferenceKind } | 'agree' | 'exhaustion' {
   if (a.kind === 'exhaustion' || b.kind === 'exhaustion') return 'exhaustion';
   if (a.kind !== b.kind) return { kind: 'outcome' };
@@ -56,9 +65,12 @@ function compareOutcomes(a: Outcome, b: Outcome): { kind: DifferenceKind } | 'ag
     case 'values':
       return b.kind === 'values' && sameValues(a.values, b.values) ? 'agree' : { kind: 'result' };
     case 'trap':
-      return b.kind !== 'trap' || a.trap === undefined || b.trap === undefined || a.trap === b.trap ? 'agree' : { kind: 'trap-kind' };
+      return b.kind !== 'trap' || sameTrap(a.trap, b.trap) ? 'agree' : { kind: 'trap-kind' };
     case 'exception':
-      return b.kind === 'exception' && sameValues(a.values, b.values) ? 'agree' : { kind: 'result' };
+      if (b.kind !== 'exception') return { kind: 'result' };
+      // An exception out of the start function is of a tag that V8 has not shown yet, and so is its payload.
+      if (a.tag === '' || b.tag === '') return 'agree';
+      return a.tag === b.tag && sameValues(a.values, b.values) ? 'agree' : { kind: 'result' };
     case 'exit':
       return b.kind === 'exit' && a.code === b.code ? 'agree' : { kind: 'result' };
   }

@@ -1,7 +1,7 @@
 // What a campaign can run: a target turns choices into a module, and says how many rounds of calls it deserves.
 
 import type { Choices } from '../generate/choices.ts';
-import { generateModule } from '../generate/module.ts';
+import { generateModernModule, generateModule } from '../generate/module.ts';
 import { generateInstructionModule } from '../generate/one-instruction.ts';
 
 export interface Target {
@@ -15,9 +15,16 @@ export interface Target {
 }
 
 export const targets: readonly [Target, ...Target[]] = [
-  { name: 'modules', summary: 'whole modules of all features', build: generateModule, rounds: 3, weight: 7 },
-  { name: 'instructions', summary: 'one instruction in every form, over operand edges', build: generateInstructionModule, rounds: 24, weight: 1 },
+  { name: 'modules', summary: 'whole modules of what our compiler compiles', build: generateModule, rounds: 3, weight: 7 },
+  { name: 'instructions', summary: 'one such instruction in every form, over operand edges', build: generateInstructionModule, rounds: 24, weight: 1 },
+  { name: 'modules-3.0', summary: 'whole modules with features of Wasm 3.0 and threads', build: generateModernModule, rounds: 3, weight: 2 },
 ];
+
+/** Targets for a campaign over these engines: where all of them know Wasm 3.0, nothing else is worth their time. */
+export function targetsFor(engines: readonly string[]): readonly Target[] {
+  const isModern = engines.every((engine) => engine === 'v8' || engine.split(':')[0] === 'interp');
+  return isModern ? targets.filter(({ name }) => name.endsWith('-3.0')) : targets;
+}
 
 export function maybeTarget(name: string): Target | undefined {
   return targets.find((target) => target.name === name);
