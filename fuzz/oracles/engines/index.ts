@@ -114,7 +114,7 @@ export const engineRows: readonly EngineRow[] = [
     summary: 'our RISC-V code in a process of its own, under qemu-user on other CPUs',
     names: ['riscv64', 'riscv64:none', 'riscv64:explicit', 'riscv64:none:explicit'],
     campaign: [],
-    occasional: [],
+    occasional: ['riscv64', 'riscv64:none:explicit'],
     load: (name, words, faults) => inRunner(name, 'riscv64', words, faults),
   },
 ];
