@@ -7,8 +7,8 @@
 // A displacement beyond 12 bits is summed in t5 directly in front of the access. Moves use t6 alone, because t5 may carry a value between two of them.
 // The stack is checked before anything is stored in the frame; a frame of a page or more is checked before sp moves, so that no signal handler
 // running on this stack ever finds sp below the limit.
-// Every explicit trap site branches to code behind the function that calls the trap exit: the return address names the trap. In a function that may be
-// larger than a branch reaches, a trap site jumps over a jump there instead, and in one beyond that jump's reach over a call of its own.
+// Every explicit trap site branches to code behind the function that calls the trap exit: the return address names the trap. Where that may be farther
+// than a branch reaches, a trap site jumps over a jump there instead, and in a function beyond that jump's reach over a call of its own.
 
 import { type Label, asBlock } from '../../base/entity.ts';
 import { bug } from '../../base/errors.ts';
@@ -49,28 +49,39 @@ const bounds = Int32Array.from(shapes, (shape) => {
   // An opposite branch, a jump of two words, and another to the other successor.
   if (row.ends === 'branch') return 5 * 4;
   if (number === rv.j) return 2 * 4;
-  // An opposite branch and a jump, the call out of line; a return takes the frame down in five.
-  if (row.pseudo === true) return 5 * 4;
+  // Four words take the frame down.
+  if (number === rv.ret) return 5 * 4;
+  // A trap's opposite branch and a jump, and the call out of line; a branch over a move; a call.
+  if (row.pseudo === true) return comparisonOf[number] !== none && isSelect[number] === 0 ? 4 * 4 : 2 * 4;
   // Two words for a displacement, an addition, the access.
   return memoryAt[number] === none ? 4 : 4 * 4;
 });
-/** Two words for a displacement, an addition, the access. */
-const boundOfMove = 4 * 4;
+/** An upper part of a displacement, an addition, the access. */
+const boundOfFarMove = 3 * 4;
 const boundOfPrologue = 64;
+const boundOfTrap = 2 * 4;
 
-/** An upper bound of a function's bytes, known before its blocks are: every cell may be an entry of a jump table. */
+/** An upper bound of an instruction's bytes. */
+function boundOf(v: Vcode, inst: number): number {
+  const row = rowOfInst(v, inst);
+  const bound = bounds[row] as number;
+  const first = firstCellOf(v, inst);
+  if (row === rv.jump_table) return bound + 4 * v.cells.at(first + 1);
+  const memory = memoryAt[row] as number;
+  if (memory === none) return bound;
+  // A displacement from a register stays what it is; one in the frame depends on where things lie there.
+  const base = v.cells.at(first + memory);
+  return (base >= 0 || base === bases.vmctx) && fits12(v.cells.at(first + memory + memoryCells.displacement)) ? 4 : bound;
+}
+
+/** An upper bound of a function's bytes, constants and tables included. */
 function sizeBoundOf({ vcode, allocation }: AllocatedCode): number {
-  let size = boundOfPrologue + boundOfMove * allocation.moves.before.length + 16 * (constantCount(vcode) + 1);
-  for (let inst = instCountOf(vcode) - 1; inst >= 0; inst--) {
-    const row = rowOfInst(vcode, inst);
-    size += bounds[row] as number;
-    if (row === rv.jump_table) size += 4 * vcode.cells.at(firstCellOf(vcode, inst) + 1);
-  }
+  let size = boundOfPrologue + boundOfFarMove * allocation.moves.before.length + 16 * (constantCount(vcode) + 1);
+  for (let inst = instCountOf(vcode) - 1; inst >= 0; inst--) size += boundOf(vcode, inst);
   return size;
 }
 
 export class RvEmitter implements FunctionEmitter {
-  readonly moveBound = boundOfMove;
   private readonly buffer: CodeBuffer;
   private readonly assembler: Assembler;
   private readonly encoder = new Encoder(instructionSet);
@@ -120,6 +131,9 @@ export class RvEmitter implements FunctionEmitter {
     this.firstConstantLabel = this.firstBlockLabel + blocks;
     for (let i = constantCount(code.vcode); i > 0; i--) buffer.createLabel();
     this.size = sizeBoundOf(code);
+    // Nothing is known of the blocks while the prologue is emitted.
+    this.block_ = 0;
+    this.blockBound = Int32Array.of(0, this.size);
     a.op(rv.addi, stackPointer, stackPointer, -16);
     a.store(stackPointer, 8, linkRegister);
     a.store(stackPointer, 0, framePointer);
@@ -162,10 +176,10 @@ export class RvEmitter implements FunctionEmitter {
     return (this.firstBlockLabel + block) as Label;
   }
   sizeBound(inst: number): number {
-    const v = this.v;
-    const row = rowOfInst(v, inst);
-    const bound = bounds[row] as number;
-    return row === rv.jump_table ? bound + 4 * v.cells.at(firstCellOf(v, inst) + 1) : bound;
+    return boundOf(this.v, inst);
+  }
+  get moveBound(): number {
+    return fits12(this.frame.bytes) ? 4 : boundOfFarMove;
   }
   /** Most bytes between a branch that ends the current block and `block`, in either direction. */
   private distanceTo(block: number): number {
@@ -386,7 +400,7 @@ export class RvEmitter implements FunctionEmitter {
     if (this.size > this.reach.jal) {
       this.skip(oppositeBranch(word), 2);
       this.callTrapExit(code, origin);
-    } else if (this.size > this.reach.branch) {
+    } else if (this.size > this.reach.branch && this.distanceToTraps() > this.reach.branch) {
       this.skip(oppositeBranch(word), 1);
       this.assembler.jump(this.trapLabel(code, origin));
     } else {
@@ -394,6 +408,11 @@ export class RvEmitter implements FunctionEmitter {
       buffer.put4(word);
       buffer.useLabel(label, buffer.length - 4, fixups.branch);
     }
+  }
+  /** Most bytes between an instruction of the current block and the end of the out-of-line traps: those to come are in the blocks' bounds. */
+  private distanceToTraps(): number {
+    const bound = this.blockBound;
+    return (bound[bound.length - 1] as number) - (bound[this.block_] as number) + boundOfTrap * (this.traps.length / 3 + 1);
   }
   private trapLabel(code: number, origin: number): Label {
     const traps = this.traps;

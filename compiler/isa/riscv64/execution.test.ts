@@ -150,6 +150,7 @@ function constantFunctions(choose: (n: number) => number): string[] {
     for (let quarter = 0; quarter < 4; quarter++) bits |= BigInt([0, 0xffff, 0x8000, choose(0x10000)][choose(4)] ?? 0) << BigInt(16 * quarter);
     return [
       functionOf(['i32'], 'i64', [`v1 = iconst.i64 ${BigInt.asIntN(64, bits)}`, 'return v1']),
+      functionOf(['i32'], 'i64', [`v1 = iconst.i64 ${0xffffffffffffffffn >> BigInt(choose(63) + 1)}`, 'return v1']),
       functionOf(['i32'], 'i32', [`v1 = iconst.i32 ${BigInt.asIntN(32, bits)}`, 'return v1']),
       functionOf(['i32'], 'f64', [`v1 = fconst.f64 0x${bits.toString(16)}`, 'return v1']),
       functionOf(['i32'], 'f32', [`v1 = fconst.f32 0x${(bits & 0xffffffffn).toString(16)}`, 'return v1']),
@@ -249,6 +250,17 @@ function combinedFunctions(): string[] {
       }
     }
   }
+  for (const tested of ['i32', 'i64']) {
+    for (const bit of tested === 'i32' ? ['0x800', '0x40000000', '-0x80000000'] : ['0x800', '0x80000000', '0x100000000', '-0x8000000000000000']) {
+      for (const condition of ['eq', 'ne']) {
+        const lines = [`v4 = iconst.${tested} ${bit}`, 'v5 = band v0, v4', `v6 = iconst.${tested} 0`, `v8 = icmp ${condition} v5, v6`];
+        for (const type of ['i32', 'i64', 'f32', 'f64']) {
+          for (const choose of ['select', 'select_guard']) texts.push(functionOf([tested, tested, type, type], type, [...lines, `v9 = ${choose} v8, v2, v3`, 'return v9']));
+        }
+        for (const trap of ['trapz', 'trapnz']) texts.push(functionOf([tested, tested, tested, tested], tested, [...lines, `${trap} v8, unreachable`, 'return v1']));
+      }
+    }
+  }
   for (const type of ['i32', 'i64']) {
     texts.push(functionOf(['i32', type], type, [`v2 = iconst.${type} 0`, 'v3 = select_guard v0, v1, v2', 'return v3']));
     texts.push(functionOf(['i32', type, 'i32'], type, [`v3 = iconst.${type} 0`, 'v4 = icmp ult v0, v2', 'v5 = select_guard v4, v1, v3', 'return v5']));
@@ -271,6 +283,17 @@ function combinedFunctions(): string[] {
     for (const type of ['f32', 'f64']) texts.push(functionOf([type, type], type, ['v2 = fcmp lt v0, v1', `${trap} v2, unreachable`, 'return v0']));
   }
   return texts;
+}
+
+/** Branches over `steps` multiplications with a check each, forward and back: the body of a loop that is left in its middle. */
+function longFunction(steps: number): string {
+  const lines: string[] = ['v2 = iconst.i32 3', 'v3 = band v0, v2', 'jump block1(v3, v1)', 'block1(v4: i32, v5: i32):', 'brif v4, block2, block3(v5)', 'block2:'];
+  for (let i = 0; i < steps; i++) {
+    const [last, next] = [i === 0 ? 5 : 10 + 2 * (i - 1), 10 + 2 * i];
+    lines.push(`v${next} = imul v${last}, v0`, `v${next + 1} = icmp ne v${next}, v0`, `trapz v${next + 1}, unreachable`);
+  }
+  lines.push('v6 = iconst.i32 1', 'v7 = isub v4, v6', `brif v${10 + 2 * (steps - 1)}, block1(v7, v${10 + 2 * (steps - 1)}), block3(v7)`, 'block3(v8: i32):', 'return v8');
+  return functionOf(['i32', 'i32'], 'i32', lines);
 }
 
 function tableFunctions(): string[] {
@@ -529,6 +552,9 @@ describe.runIf(emulator !== undefined)('riscv64 code, executed', () => {
     for (const reach of [{ branch: 0, jal: 0 }, { branch: 0, jal: fullReach.jal }, { branch: 40, jal: 120 }, fullReach]) {
       expect(differences(callsOf(texts, 4, 0xfa4), targetWith(reach))).toEqual([]);
     }
+  });
+  it('branches and traps across more code than a branch spans', () => {
+    expect(differences(callsOf([100, 250, 340, 400, 500, 3000].map(longFunction), 20, 0x1009))).toEqual([]);
   });
   it('has fired every rule but those that need more than one function', () => {
     const unfired = rvTarget.ruleNames.filter((name) => !control.firings.has(name));

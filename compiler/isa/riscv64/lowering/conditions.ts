@@ -3,8 +3,8 @@
 
 import type { Value } from '../../../base/entity.ts';
 import { fcmpConditions, icmpConditions, op } from '../../../ir/opcodes.ts';
-import { fcmp, icmp, iconst } from '../../../ir/pattern-terms.ts';
-import { type Bindings, type Captured, type Pattern, type Rule, condition, intConditions, k, typed, where, x, y } from '../../../ir/pattern.ts';
+import { band, fcmp, icmp, iconst } from '../../../ir/pattern-terms.ts';
+import { type Bindings, type Captured, type Pattern, type Rule, condition, intConditions, k, powerOfTwo, typed, where, x, y } from '../../../ir/pattern.ts';
 import { type Type, f32, f64, i32, i64 } from '../../../ir/types.ts';
 import type { Selector } from '../../../machine/select.ts';
 import { conditions, rv } from '../instructions/table.ts';
@@ -67,6 +67,9 @@ export function compareFloats(c: Selector, type: Type | 0, code: number, first: 
 }
 
 const withZero = intConditions(condition, 'eq', 'ne', 'slt', 'sge', 'ugt', 'ule');
+const equality = intConditions(condition, 'eq', 'ne');
+/** A single bit that is no short constant: andi takes the others. */
+const longBit = where(powerOfTwo(k), (low, high) => high !== 0 || low < 0 || low > 0x7ff);
 /** For a comparison with zero: above is not equal, not above is equal. */
 const zeroCodes: Readonly<Record<number, number>> = { [icmpConditions.eq]: eq, [icmpConditions.ne]: ne, [slt]: lt, [sge]: ge, [ugt]: ne, [ule]: eq };
 
@@ -85,6 +88,14 @@ export function conditionalRules(
 ): Rule<Selector, void>[] {
   return [
     ...integerWidths.flatMap(([typeName, type]) => [
+      rule(`${name}.${typeName}.bit`, wrap(icmp(equality, typed(type, band(x, iconst(longBit))), iconst(0))), (match, c) => {
+        const { x: value, kLow, kHigh, condition: code } = match;
+        const bit = kLow !== 0 ? 31 - Math.clz32(kLow) : 63 - Math.clz32(kHigh);
+        const moved = c.temp(integerClass, type === i64 ? 8 : 4);
+        // The bit becomes the sign.
+        c.emit(type === i64 ? rv.slli : rv.slliw, moved, c.use(value), (type === i64 ? 63 : 31) - bit);
+        consume(match, c, { form: type === i64 ? 'dz' : 'wz', a: moved, b: 0, condition: code === icmpConditions.eq ? ge : lt });
+      }),
       rule(`${name}.${typeName}.zero`, wrap(icmp(withZero, typed(type, x), iconst(0))), (match, c) =>
         consume(match, c, { form: type === i64 ? 'dz' : 'wz', a: c.use(match.x), b: 0, condition: zeroCodes[match.condition] as number }),
       ),
@@ -143,7 +154,7 @@ const shortRules = integerWidths.flatMap(([name, type]) => {
     rule(`icmp.${name}.uge_short`, icmp('uge', typed(type, x), iconst(short)), below(sltiu, 0, true)),
     rule(`icmp.${name}.ule_short`, icmp('ule', typed(type, x), iconst(shortBelowOnes)), below(sltiu, 1, false)),
     rule(`icmp.${name}.ugt_short`, icmp('ugt', typed(type, x), iconst(shortBelowOnes)), below(sltiu, 1, true)),
-    rule(`icmp.${name}.equality`, icmp(intConditions(condition, 'eq', 'ne'), typed(type, x), y), ({ x, y, condition }, c) => {
+    rule(`icmp.${name}.equality`, icmp(equality, typed(type, x), y), ({ x, y, condition }, c) => {
       const difference = c.temp(integerClass, bytes);
       c.emit(type === i64 ? rv.xor : rv.xor32, difference, c.use(x), c.use(y));
       if (condition === icmpConditions.eq) c.emit(sltiu, c.result(), difference, 1);

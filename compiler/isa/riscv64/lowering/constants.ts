@@ -32,10 +32,14 @@ function maybeShifted(low: number, high: number): { readonly value: number; read
   return whole === BigInt.asIntN(32, whole) ? { value: Number(whole), count } : undefined;
 }
 
-/** Puts an integer constant in `into`: 32 signed bits, perhaps shifted to the left, by instructions; anything else is loaded. */
+/** Puts an integer constant in `into`: 32 signed bits, perhaps shifted to the left, and runs of ones at the low end by instructions; anything else is loaded. */
 export function materialise(c: Selector, into: number, bytes: 4 | 8, low: number, high: number): void {
   if (bytes === 4 || high === low >> 31) {
     materialiseShort(c, into, bytes, low);
+    return;
+  }
+  if (low === -1 && high > 0 && (high & (high + 1)) === 0) {
+    c.emit(rv.srli, into, constant(c, 8, -1), Math.clz32(high));
     return;
   }
   const shifted = maybeShifted(low, high);
