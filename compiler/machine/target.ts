@@ -9,7 +9,7 @@ import type { CallShape } from './abi.ts';
 import type { CodeBuffer, FixupPatcher } from './code-buffer.ts';
 import type { InstructionRow, InstructionSet } from './instruction.ts';
 import type { AllocatedCode } from './problem.ts';
-import type { RunnerProgram } from './runner-program.ts';
+import type { RunnerProgram } from '../contract/runner-program.ts';
 import type { Lowering, Selector } from './select.ts';
 
 /** For the register tables of backends, which do not import from `regalloc/` themselves. */

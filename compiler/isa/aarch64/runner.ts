@@ -4,7 +4,7 @@
 
 import { commandRecord, control, operations, turns, zone, zoneAddress, zoneDescriptor, zoneOwnBytes } from '../../contract/runner.ts';
 import { bug } from '../../base/errors.ts';
-import type { RunnerProgram } from '../../machine/runner-program.ts';
+import type { RunnerProgram } from '../../contract/runner-program.ts';
 import { buildSignalHandler } from './signal-handler.ts';
 
 const numbers = { sigaltstack: 132, rt_sigaction: 134, prctl: 167, munmap: 215, mmap: 222, mprotect: 226 } as const;

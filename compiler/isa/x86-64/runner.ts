@@ -3,7 +3,7 @@
 // Layout of `struct ucontext`: see signal-handler.ts.
 
 import { batchKinds, commandRecord, control, operations, turns, zone, zoneAddress, zoneDescriptor, zoneOwnBytes } from '../../contract/runner.ts';
-import type { RunnerProgram } from '../../machine/runner-program.ts';
+import type { RunnerProgram } from '../../contract/runner-program.ts';
 import { buildSignalHandler } from './signal-handler.ts';
 
 const numbers = { mmap: 9, mprotect: 10, munmap: 11, rt_sigaction: 13, sigaltstack: 131, prctl: 157 } as const;

@@ -10,7 +10,7 @@ import { writeSync } from 'node:fs';
 import { bug } from '../../base/errors.ts';
 import type { TargetName } from '../../contract/artifact.ts';
 import { batchKinds, commandRecord, control, operations, turns, zone, zoneDescriptor, zoneOwnBytes } from '../../contract/runner.ts';
-import type { RunnerSystemCall } from '../../machine/runner-program.ts';
+import type { RunnerSystemCall } from '../../contract/runner-program.ts';
 import { Words } from '../cells.ts';
 import type { Libc } from '../cpu/libc.ts';
 import { maybeEmulator } from './emulator.ts';
@@ -72,8 +72,8 @@ export class Channel {
     const image = this.libc.memoryFile('assay-runner', program.length);
     writeSync(image, program, 0, program.length, 0);
     const path = `/proc/self/fd/${programDescriptor}`;
-    const [command, words] = emulator.path === undefined ? [path, []] : [emulator.path, [path]];
-    const child = spawn(command, words, { stdio: ['ignore', 'ignore', 'ignore', this.file, image], env: {} });
+    const [command, words] = emulator.command === undefined ? [path, []] : [emulator.command, [path]];
+    const child = spawn(command, words, { stdio: ['ignore', 'ignore', 'ignore', this.file, image] });
     // A start that fails has no pid, which the constructor sees; an end is seen by whoever waits.
     child.on('error', () => undefined);
     child.unref();

@@ -1,7 +1,6 @@
 // How a runner's file is started on this machine: as it stands where the CPU is its own, by qemu's user-mode emulation elsewhere.
 
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { spawnSync } from 'node:child_process';
 import type { TargetName } from '../../contract/artifact.ts';
 import { targetNames, targetOf } from '../../isa/index.ts';
 import { whyNoSystem } from '../cpu/libc.ts';
@@ -13,27 +12,20 @@ const architectures: Record<TargetName, { readonly node: string; readonly qemu: 
   riscv64: { node: 'riscv64', qemu: 'qemu-riscv64' },
 };
 
-/** The program that executes code of `target` here; undefined when the CPU does. */
-export type Emulator = { readonly path: string | undefined };
+/** The program that executes code of `target` here; without a command the CPU does. */
+export type Emulator = { readonly command: string | undefined };
 
-function maybeOnPath(name: string): string | undefined {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    const path = join(folder, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not in this folder.
-    }
-  }
-  return undefined;
-}
+const found = new Map<TargetName, Emulator | undefined>();
 
+/** Looked for once: programs are not installed while we run. */
 export function maybeEmulator(target: TargetName): Emulator | undefined {
   const { node, qemu } = architectures[target];
-  if (process.arch === node) return { path: undefined };
-  const path = maybeOnPath(qemu) ?? maybeOnPath(`${qemu}-static`);
-  return path === undefined ? undefined : { path };
+  if (process.arch === node) return { command: undefined };
+  if (!found.has(target)) {
+    const command = [qemu, `${qemu}-static`].find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
+    found.set(target, command === undefined ? undefined : { command });
+  }
+  return found.get(target);
 }
 
 /** Why no runner of this target can work here, or undefined. */

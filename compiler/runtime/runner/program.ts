@@ -4,7 +4,7 @@ import { bug } from '../../base/errors.ts';
 import type { TargetName } from '../../contract/artifact.ts';
 import { zone, zoneAddress } from '../../contract/runner.ts';
 import { targetOf } from '../../isa/index.ts';
-import type { RunnerProgram } from '../../machine/runner-program.ts';
+import type { RunnerProgram } from '../../contract/runner-program.ts';
 import { executableCodeAddress, writeExecutable } from '../../object/executable.ts';
 import { assemble } from '../cpu/assemble.ts';
 

@@ -1,4 +1,4 @@
-// The runner of an ISA: a program that does what contract/runner.ts says, in assembly text as `Target.assembleLines` reads it, with labels
+// The runner of an ISA: a program that does what contract/runner.ts says, in assembly text as the target reads it, with labels
 // (`name:`) and uses of them (`@name`). It needs nothing but Linux: the file mapped at `zoneAddress`, and system calls.
 
 export const runnerSystemCalls = ['mmap', 'munmap', 'mprotect', 'rt_sigaction', 'sigaltstack', 'prctl'] as const;
