@@ -460,7 +460,7 @@ const productions: readonly Production[] = [
     },
   },
   {
-    weight: () => 2,
+    weight: (b, type) => (b.hasLocal(type) ? 2 : 0),
     write: (b, type, depth) => {
       b.expression(type, depth - 1);
       b.opIndex(codes.localTee, b.local(type));

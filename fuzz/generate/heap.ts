@@ -4,7 +4,7 @@ import type { Body, Form, Production } from './body.ts';
 import { writeCast, writeFailingCast, writeTest } from './casts.ts';
 import { codes } from './instructions.ts';
 import { isHeapReference, maybeSegment, objectsOf, objectType, placesOf, unpacked, writeElement, writeNew, writeObject } from './objects.ts';
-import type { ReferenceType, ValueType } from './types.ts';
+import type { ReferenceType, StorageType, ValueType } from './types.ts';
 
 function isOn(b: Body): boolean {
   return b.swarm.features.collected;
@@ -118,6 +118,10 @@ function writeBulk(b: Body, depth: number): void {
   const { index, storage } = place;
   const segment = maybeSegment(b, storage);
   const kind = c.draw(segment === undefined ? 2 : 3);
+  if (kind === 1) {
+    writeCopy(b, index, storage, depth);
+    return;
+  }
   writeObject(b, index, depth - 1);
   writeStart(b, depth);
   if (kind === 0) {
@@ -126,20 +130,29 @@ function writeBulk(b: Body, depth: number): void {
     b.opIndex(codes.arrayFill, index);
     return;
   }
-  if (kind === 1) {
-    const sources = arrays(b).filter((other) => objectType(b, other)?.fields[0]?.storage === storage);
-    const from = sources[c.draw(sources.length)] ?? index;
-    writeObject(b, from, depth - 1);
-    writeStart(b, depth);
-    writeStart(b, depth);
-    b.opIndex(codes.arrayCopy, index);
-    b.out.u32(from);
-    return;
-  }
   b.i32Const(c.draw(3));
   b.i32Const(c.draw(b.swarm.trapping > 0 ? 4 : 1));
   b.opIndex(segment?.kind === 'elements' ? codes.arrayInitElem : codes.arrayInitData, index);
   b.out.u32(segment?.index ?? 0);
+}
+
+/** Where the source may be null, nothing else can trap: which of two reasons an engine names is its own affair. */
+function writeCopy(b: Body, index: number, storage: StorageType, depth: number): void {
+  const sources = arrays(b).filter((other) => objectType(b, other)?.fields[0]?.storage === storage);
+  const from = sources[b.c.draw(sources.length)] ?? index;
+  const mayBeNull = !b.isGuarded() && b.c.draw(2) === 1;
+  const start = (): void => {
+    if (mayBeNull) b.i32Const(0);
+    else writeStart(b, depth);
+  };
+  if (mayBeNull) b.expression(`ref ${index}`, depth - 1);
+  else writeObject(b, index, depth - 1);
+  start();
+  b.expression(mayBeNull ? `null ${from}` : `ref ${from}`, depth - 1);
+  start();
+  start();
+  b.opIndex(codes.arrayCopy, index);
+  b.out.u32(from);
 }
 
 export const heapProductions: readonly Production[] = [
