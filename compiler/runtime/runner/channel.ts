@@ -110,7 +110,8 @@ export class Channel {
   /** Copies code to an address of the runner's, up to the next multiple of 16 bytes. */
   copy(address: number, code: Uint8Array, stagingAddress: number): void {
     for (let done = 0; done < code.length && this.lost === undefined; ) {
-      if (this.staged >= zone.stagingBytes) this.flush();
+      // Not in the midst of a command: what is staged is free again afterwards.
+      if (this.staged >= zone.stagingBytes || this.pending === zone.commandCount) this.flush();
       const count = Math.min(code.length - done, zone.stagingBytes - this.staged);
       const padded = Math.ceil(count / 16) * 16;
       this.bytes.set(code.subarray(done, done + count), zone.staging + this.staged);

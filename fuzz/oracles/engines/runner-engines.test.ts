@@ -118,6 +118,30 @@ describe.each(targets)('a runner for %s', (target) => {
     expect(call('callHost', 21)).toBe(42);
   });
 
+  it('keeps apart what is loaded without a call between, more than a batch and a staging area hold', async () => {
+    const runner = openRunner(target);
+    open.push(runner);
+    const store = new Store(runner);
+    const tables = [1, 55_000, ...Array.from({ length: 70 }, () => 1)];
+    const loaded = await Promise.all(tables.map(async (cases, i) => {
+      // A function of many different constants is long.
+      const steps = Array.from({ length: cases }, (_, step) => `(local.set 0 (i64.xor (i64.mul (local.get 0) (i64.const ${step + 3})) (i64.const ${2 ** 40 + step})))`);
+      const text = `(func (export "f") (result i32) (i32.const ${i})) (func (export "long") (param i64) (result i64) ${steps.join(' ')} (local.get 0))`;
+      const result = compile(await bytesOf(text), { target, opt: 'none' });
+      if (!result.ok) throw new Error(result.fault.message);
+      return { bytes: result.artifact.code.length, module: new LoadedModule(runner, result.artifact) };
+    }));
+    expect(Math.max(...loaded.map(({ bytes: length }) => length))).toBeGreaterThan(2 ** 20);
+    loaded.forEach(({ module }, i) => {
+      const made = store.instantiate(module, () => undefined);
+      if (made.kind !== 'instance') throw new Error(made.kind);
+      const block = store.openBlock(1);
+      expect(store.enter(made.instance.function(0), block)).toEqual({ kind: 'returned' });
+      expect(block.slots.i32(block.start)).toBe(i);
+      store.closeBlock();
+    });
+  });
+
   it('nests calls through the host, up to exhaustion', () => {
     const { call, setHost } = started(target);
     setHost((value) => (value === 0 ? 1 : Number(call('callHost', value - 1)) + 1));
