@@ -83,8 +83,11 @@ describe.each(([
   const native = qemu === undefined && process.arch === 'x64';
   const runs = (...words: string[]) => (native ? run(words[0] ?? '', ...words.slice(1)) : run(qemu ?? 'qemu-x86_64', '-L', `/usr/${triple}`, ...words));
   const canRun = has(gcc) && (native || has(qemu ?? 'qemu-x86_64'));
+  const toolPackage = tools === '' ? 'binutils' : `binutils-${triple}`;
+  const whyNoRun = `no ${gcc}, or nothing that runs its programs, here: apt-get install gcc-${triple.replace('_', '-')} qemu-user`;
 
-  it.skipIf(!has('readelf')).each([`${target}.o`, `lib${target}.so`])('readelf reads %s without complaint', (file) => {
+  it.for([`${target}.o`, `lib${target}.so`])('readelf reads %s without complaint', (file, { skip }) => {
+    skip(!has('readelf'), 'no readelf here: apt-get install binutils');
     const { status, stdout, stderr } = run('readelf', '--all', '--wide', '--debug-dump=frames', path(file));
     expect(stderr).toBe('');
     expect(status).toBe(0);
@@ -92,28 +95,33 @@ describe.each(([
     expect(stdout).toContain('DW_CFA_def_cfa_register');
   });
 
-  it.skipIf(!has(`${tools}objdump`))('objdump finds the functions', () => {
+  it('objdump finds the functions', ({ skip }) => {
+    skip(!has(`${tools}objdump`), `no ${tools}objdump here: apt-get install ${toolPackage}`);
     const { stdout, stderr } = run(`${tools}objdump`, '-d', path(`${target}.o`));
     expect(stderr).toBe('');
     expect(stdout).toContain('<wasm_fac>:');
     expect(stdout).toContain('<wasm_function_2>:');
   });
 
-  it.skipIf(!has(`${tools}ld`))('ld links the object into a shared one', () => {
+  it('ld links the object into a shared one', ({ skip }) => {
+    skip(!has(`${tools}ld`), `no ${tools}ld here: apt-get install ${toolPackage}`);
     expect(run(`${tools}ld`, '-shared', '--fatal-warnings', '--eh-frame-hdr', '-o', path('linked.so'), path(`${target}.o`))).toMatchObject({ status: 0, stderr: '' });
   });
 
-  it.skipIf(!canRun)('an object linked into a C program runs', () => {
+  it('an object linked into a C program runs', ({ skip }) => {
+    skip(!canRun, whyNoRun);
     expect(run(gcc, `-DFAC_START=${fac}`, '-o', path('static'), path('main.c'), path(`${target}.o`))).toMatchObject({ status: 0, stderr: '' });
     expect(runs(path('static')).stdout).toBe(expected);
   });
 
-  it.skipIf(!canRun)('a shared object loaded by a C program runs', () => {
+  it('a shared object loaded by a C program runs', ({ skip }) => {
+    skip(!canRun, whyNoRun);
     expect(run(gcc, '-fPIC', `-DFAC_START=${fac}`, '-o', path('dynamic'), path('main.c'), path(`lib${target}.so`), `-Wl,-rpath,${folder}`)).toMatchObject({ status: 0, stderr: '' });
     expect(runs(path('dynamic')).stdout).toBe(expected);
   });
 
-  it.skipIf(!canRun || !native || !has('gdb'))('gdb walks from a function to main', () => {
+  it('gdb walks from a function to main', ({ skip }) => {
+    skip(!canRun || !native || !has('gdb'), native ? 'no gcc or gdb here' : 'gdb walks native programs only');
     const { stdout } = run('gdb', '-nx', '-batch', '-ex', 'set debuginfod enabled off', '-ex', 'break *&wasm_function_2', '-ex', 'run', '-ex', 'bt', '-ex', 'stepi', '-ex', 'bt', '-ex', 'stepi', '-ex', 'bt', path('static'));
     const traces = stdout.split('#0 ').slice(1).map((text) => [...text.matchAll(/^#\d+ .* in (\S+) \(/gm)].map((match) => match[1] ?? ''));
     expect(traces.length).toBeGreaterThan(0);
