@@ -73,7 +73,7 @@ async function work(order: WorkerOrder): Promise<void> {
     const choices = randomChoices(moduleSeed(plan.seed, number));
     const bytes = target.build(choices);
     slot.begin(index, number, bytes);
-    const isAsked = plan.wabtEvery > 0 && Math.floor(number / plan.workers) % plan.wabtEvery === 0;
+    const isAsked = target.isKnownToWabt && plan.wabtEvery > 0 && Math.floor(number / plan.workers) % plan.wabtEvery === 0;
     // By the hash of the number, so that it is the same for any number of workers.
     const isThorough = moduleSeed(plan.seed + 1, number) % 8 === 0;
     const { finding } = examine(isAsked ? labWithWabt : lab, bytes, target.rounds, tally, { target: target.name, seed: plan.seed, number }, isThorough);

@@ -7,7 +7,7 @@
 import type { Choices } from './choices.ts';
 import { noFeatures } from './features.ts';
 import type { Swarm } from './swarm.ts';
-import { type DefinedType, isReference, type ReferenceType, type ValueType } from './types.ts';
+import { type DefinedType, isNonNull, isReference, type ReferenceType, type ValueType } from './types.ts';
 
 export interface Signature {
   readonly params: readonly ValueType[];
@@ -141,10 +141,12 @@ function drawMemories(c: Choices, swarm: Swarm): MemoryShape[] {
   return list;
 }
 
-/** One of the swarm's references now and then; JavaScript cannot look into a table of exceptions. */
+/** One of the swarm's references now and then, often one that arrays hold; JavaScript cannot look into a table of exceptions. */
 function drawElement(c: Choices, swarm: Swarm): ReferenceType | undefined {
-  const type = c.draw(2) === 0 ? undefined : swarm.types[c.draw(swarm.types.length)];
-  return type === undefined || !isReference(type) || type === 'exnref' ? undefined : type;
+  if (c.draw(2) === 0) return undefined;
+  const held = swarm.defined.flatMap((type) => (type.kind === 'array' ? type.fields.map(({ storage }) => storage) : []));
+  const type = c.draw(2) === 0 ? swarm.types[c.draw(swarm.types.length)] : held[c.draw(held.length)];
+  return type === undefined || !isReference(type) || isNonNull(type) || type === 'exnref' ? undefined : type;
 }
 
 function tableShape(c: Choices, swarm: Swarm, imported: boolean): TableShape {

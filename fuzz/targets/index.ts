@@ -12,12 +12,14 @@ export interface Target {
   readonly rounds: number;
   /** Share of the modules when a campaign has several targets. */
   readonly weight: number;
+  /** Whether wabt's opinion counts: of Wasm 3.0 it knows some parts not at all and others wrongly (`return_call_indirect` through a 64-bit table). */
+  readonly isKnownToWabt: boolean;
 }
 
 export const targets: readonly [Target, ...Target[]] = [
-  { name: 'modules', summary: 'whole modules of what our compiler compiles', build: generateModule, rounds: 3, weight: 7 },
-  { name: 'instructions', summary: 'one such instruction in every form, over operand edges', build: generateInstructionModule, rounds: 24, weight: 1 },
-  { name: 'modules-3.0', summary: 'whole modules with features of Wasm 3.0 and threads', build: generateModernModule, rounds: 3, weight: 2 },
+  { name: 'modules', summary: 'whole modules of what our compiler compiles', build: generateModule, rounds: 3, weight: 7, isKnownToWabt: true },
+  { name: 'instructions', summary: 'one such instruction in every form, over operand edges', build: generateInstructionModule, rounds: 24, weight: 1, isKnownToWabt: true },
+  { name: 'modules-3.0', summary: 'whole modules with features of Wasm 3.0 and threads', build: generateModernModule, rounds: 3, weight: 2, isKnownToWabt: false },
 ];
 
 /** Targets for a campaign over these engines: where all of them know Wasm 3.0, nothing else is worth their time. */
