@@ -8,11 +8,14 @@ import type { Choices } from './choices.ts';
 import { writeConstant } from './constants.ts';
 import { codes, loads, type MemoryInstruction, type PlainInstruction, plainInstructions, stores } from './instructions.ts';
 import { type NumericType, writeType } from './types.ts';
+import { type VectorInstruction, vectorInstructions } from './vector-instructions.ts';
 import { ByteWriter, moduleHeader, sectionIds, vectorSection } from './writer.ts';
 
+type Operand = NumericType | 'v128';
+
 interface Form {
-  readonly params: readonly NumericType[];
-  readonly result: NumericType;
+  readonly params: readonly Operand[];
+  readonly result: Operand;
   readonly code: ByteWriter;
 }
 
@@ -29,9 +32,14 @@ function get(out: ByteWriter, local: number): void {
   out.u32(local);
 }
 
-function form(params: readonly NumericType[], result: NumericType, write: (out: ByteWriter) => void): Form {
+/** `local`, where given, is the type of one local behind the parameters. */
+function form(params: readonly Operand[], result: Operand, write: (out: ByteWriter) => void, local?: Operand): Form {
   const code = new ByteWriter();
-  code.u8(0);
+  code.u8(local === undefined ? 0 : 1);
+  if (local !== undefined) {
+    code.u8(1);
+    writeType(code, local);
+  }
   write(code);
   code.u8(codes.end);
   return { params, result, code };
@@ -147,6 +155,55 @@ function memoryForms(c: Choices, row: MemoryInstruction, isLoad: boolean): Form[
   );
 }
 
+/** Operands as they come, the second constant, and the first twice; NaNs among the lanes made canonical. */
+function vectorFormsOf(c: Choices, row: VectorInstruction): Form[] {
+  const { params, result, lanes, nan } = row;
+  const [first, second] = params;
+  const finish = (out: ByteWriter, local: number): void => {
+    op(out, row.code);
+    if (lanes === 32) for (let i = 0; i < 16; i++) out.u8(c.draw(32));
+    else if (lanes > 0) out.u8(c.draw(lanes));
+    if (nan === undefined) return;
+    out.u8(codes.localTee);
+    out.u32(local);
+    op(out, codes.vectorConst);
+    for (let i = 0; i < 4; i++) out.fixed32(nan === 'f32' ? 0x7fc00000 : i % 2 === 1 ? 0x7ff80000 : 0);
+    get(out, local);
+    get(out, local);
+    op(out, nan === 'f32' ? codes.f32x4Eq : codes.f64x2Eq);
+    op(out, codes.bitselect);
+  };
+  const plain = (): Form => form(params, result, (out) => {
+    params.forEach((_, index) => get(out, index));
+    finish(out, params.length);
+  }, 'v128');
+  const forms = [plain()];
+  // Other lanes.
+  if (lanes > 0) for (let i = 0; i < 3; i++) forms.push(plain());
+  if (first === undefined || second === undefined || params.length > 2) return forms;
+  for (let i = 0; i < 3; i++) {
+    forms.push(form([first], result, (out) => {
+      get(out, 0);
+      writeConstant(c, second, out);
+      finish(out, 1);
+    }, 'v128'));
+  }
+  if (first === second) {
+    forms.push(form([first], result, (out) => {
+      get(out, 0);
+      get(out, 0);
+      finish(out, 1);
+    }, 'v128'));
+  }
+  return forms;
+}
+
+/** All forms of one of the vector instructions. */
+export function generateVectorInstructionModule(c: Choices): Uint8Array {
+  const row = vectorInstructions[c.draw(vectorInstructions.length)];
+  return moduleOf(row === undefined ? [] : vectorFormsOf(c, row));
+}
+
 const rowCount = plainInstructions.length + loads.length + stores.length;
 
 /** All forms of the chosen instruction as one module; functions `f0…`, memory `m0` of one page. */
@@ -160,6 +217,10 @@ export function instructionModule(c: Choices, row: number): Uint8Array {
   const load = loads[row - plainInstructions.length];
   const store = stores[row - plainInstructions.length - loads.length];
   const forms = plain !== undefined ? plainForms(c, plain) : load !== undefined ? memoryForms(c, load, true) : store !== undefined ? memoryForms(c, store, false) : [];
+  return moduleOf(forms);
+}
+
+function moduleOf(forms: readonly Form[]): Uint8Array {
   const out = new ByteWriter();
   moduleHeader(out);
   vectorSection(out, sectionIds.type, forms, ({ params, result }, section) => {

@@ -7,7 +7,7 @@ import * as interpreter from '../../interpreter/index.ts';
 import { arbitrary } from '../generate/arbitrary.ts';
 import { byteChoices, type Choices, randomChoices, tapeChoices } from '../generate/choices.ts';
 import { generateModernModule, generateModule } from '../generate/module.ts';
-import { generateInstructionModule, instructionCount, instructionModule } from '../generate/one-instruction.ts';
+import { generateInstructionModule, generateVectorInstructionModule, instructionCount, instructionModule } from '../generate/one-instruction.ts';
 import { openEngine } from '../oracles/engines/index.ts';
 import { observe, planFor } from '../oracles/observe.ts';
 import { vote } from '../oracles/vote.ts';
@@ -54,6 +54,7 @@ test('what is generated of Wasm 3.0 is valid for V8 and the interpreter', () => 
     expect(refusalsOfModern(bytes)).toEqual([]);
   };
   fc.assert(fc.property(arbitrary(generateModernModule), expectModern), { seed, numRuns: 600 });
+  fc.assert(fc.property(arbitrary(generateVectorInstructionModule), expectModern), { seed, numRuns: 600 });
   fc.assert(fc.property(fc.uint8Array({ maxLength: 2000 }), (bytes) => {
     expectModern(generateModernModule(byteChoices(bytes)));
   }), { seed, numRuns: 200 });
@@ -63,7 +64,8 @@ test('interpreter and V8 agree on modules of Wasm 3.0', async () => {
   const engines = [await openEngine('interp'), await openEngine('v8')];
   const verdicts = { agree: 0, disagree: 0, incomparable: 0 };
   for (let number = 0; number < 300; number++) {
-    const bytes = generateModernModule(randomChoices(number));
+    const build = number % 3 === 2 ? generateVectorInstructionModule : generateModernModule;
+    const bytes = build(randomChoices(number));
     const plan = planFor(bytes);
     verdicts[vote(engines.map((engine) => ({ engine: engine.name, behaviour: observe(engine, bytes, plan) })), plan).verdict]++;
   }

@@ -2,7 +2,7 @@
 
 import type { Choices } from '../generate/choices.ts';
 import { generateModernModule, generateModule } from '../generate/module.ts';
-import { generateInstructionModule } from '../generate/one-instruction.ts';
+import { generateInstructionModule, generateVectorInstructionModule } from '../generate/one-instruction.ts';
 
 export interface Target {
   readonly name: string;
@@ -20,6 +20,7 @@ export const targets: readonly [Target, ...Target[]] = [
   { name: 'modules', summary: 'whole modules of what our compiler compiles', build: generateModule, rounds: 3, weight: 7, isKnownToWabt: true },
   { name: 'instructions', summary: 'one such instruction in every form, over operand edges', build: generateInstructionModule, rounds: 24, weight: 1, isKnownToWabt: true },
   { name: 'modules-3.0', summary: 'whole modules with features of Wasm 3.0 and threads', build: generateModernModule, rounds: 3, weight: 2, isKnownToWabt: false },
+  { name: 'instructions-3.0', summary: 'one vector instruction in every form, over operand edges', build: generateVectorInstructionModule, rounds: 24, weight: 1, isKnownToWabt: false },
 ];
 
 /** Targets for a campaign over these engines: where all of them know Wasm 3.0, nothing else is worth their time. */
