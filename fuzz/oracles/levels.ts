@@ -10,7 +10,7 @@ import { CountingControl, type Fault, type StageName, stageNames } from '../../c
 import { compareBehaviours } from './compare.ts';
 import { emissionFault } from './emission.ts';
 import type { Engine } from './engine.ts';
-import { evaluatedEngine } from './engines/compiled-engines.ts';
+import { evaluatedEngine, maybeCompileOptions } from './engines/compiled-engines.ts';
 import { openAfterStage, openEngine } from './engines/index.ts';
 import type { Behaviour, Plan } from './observe.ts';
 import type { Ballot } from './vote.ts';
@@ -21,7 +21,7 @@ interface Rung {
   readonly level: string;
 }
 
-const isNative = (engine: string): boolean => /^(x86-64|aarch64|riscv64)(:|$)/.test(engine);
+const isNative = (engine: string): boolean => /^(x86-64|aarch64|riscv64)(-isolated)?(:|$)/.test(engine);
 
 const ladder: readonly Rung[] = [
   { matches: (engine) => engine === 'ir', level: 'translate' },
@@ -100,8 +100,8 @@ export async function locateLevel(reference: Behaviour, plan: Plan, bytes: Uint8
     if (compareBehaviours(reference, behaviour, plan).verdict !== 'disagree') continue;
     const crashed = stageOfCrash(behaviour);
     if (crashed !== undefined) return { level: crashed, rule: undefined, evidence: behaviour.kind === 'crashed' ? behaviour.error.message : undefined };
-    const words = engine.name.split(':');
-    const evidence = engine.name.startsWith('x86-64') ? emissionFault(bytes, { faults, opt: words.includes('none') ? 'none' : 'speed', bounds: words.includes('explicit') ? 'explicit' : 'guard' }) : undefined;
+    const options = maybeCompileOptions(engine.name.split(':').slice(1));
+    const evidence = engine.name.startsWith('x86-64') ? emissionFault(bytes, { ...options, faults }) : undefined;
     return { level: evidence === undefined ? 'select' : 'emit', rule: undefined, evidence };
   }
   return undefined;

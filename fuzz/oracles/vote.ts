@@ -40,7 +40,7 @@ export function vote(ballots: readonly Ballot[], plan: Plan): Vote {
 /** Who made an engine: the compiler's configurations and levels are one maker. */
 function makerOf(engine: string): string {
   const [base = engine] = engine.split(':');
-  return ['ir', 'ir-opt', 'x86-64', 'aarch64', 'riscv64'].includes(base) ? 'compiler' : base;
+  return /^(?:ir|ir-opt|x86-64|aarch64|riscv64)(?:-isolated)?$/.test(base) ? 'compiler' : base;
 }
 
 function oddOne(ballots: readonly Ballot[], plan: Plan): string | undefined {
