@@ -428,7 +428,7 @@ export class RvEmitter implements FunctionEmitter {
   private callTrapExit(code: number, origin: number): void {
     this.buffer.recordOrigin(origin);
     this.assembler.callAt(vmctxRegister, vmctxHeader.trapExit, scratchInteger, linkRegister);
-    this.buffer.recordTrap(this.buffer.length, code, origin);
+    this.buffer.recordTrapCall(code, origin);
   }
   cold(): void {
     const traps = this.traps;

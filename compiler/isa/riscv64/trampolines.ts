@@ -137,7 +137,7 @@ function checkArea(a: Assembler, buffer: CodeBuffer, shape: CallShape): void {
   a.load(t3, t0, storeContext.stackLimit);
   a.jumpIf(conditions.geu, sp, t3, fine);
   a.callAt(t0, storeContext.trapExit, t5, linkRegister);
-  buffer.recordTrap(buffer.length, trapCodes.stackOverflow, -1);
+  buffer.recordTrapCall(trapCodes.stackOverflow, -1);
   buffer.bind(fine);
 }
 
@@ -167,7 +167,7 @@ function toHost(buffer: CodeBuffer, signature: Signature, number: number): numbe
   a.load(t2, t0, storeContext.stackLimit);
   a.jumpIf(conditions.geu, t1, t2, fine);
   a.callAt(t0, storeContext.trapExit, t5, linkRegister);
-  buffer.recordTrap(buffer.length, trapCodes.stackOverflow, -1);
+  buffer.recordTrapCall(trapCodes.stackOverflow, -1);
   buffer.bind(fine);
   a.move(sp, t1);
   shape.params.forEach((p, i) => fromPlace(a, p, t1, i, framePointer, 16));
@@ -184,7 +184,7 @@ function toHost(buffer: CodeBuffer, signature: Signature, number: number): numbe
   // The C calling convention sign-extends an int.
   a.jumpIf(conditions.eq, a0, zero, succeeded);
   a.callAt(s2, storeContext.trapExit, t5, linkRegister);
-  buffer.recordTrap(buffer.length, trapCodes.hostError, -1);
+  buffer.recordTrapCall(trapCodes.hostError, -1);
   buffer.bind(succeeded);
   shape.results.forEach((p, i) => toPlace(a, p, s1, i, framePointer, 16));
   popFrame(a);
@@ -196,6 +196,7 @@ function trapExit(buffer: CodeBuffer): { readonly trapExit: number; readonly tra
   const a = new Assembler(buffer);
   const called = buffer.length;
   a.load(t0, vmctxRegister, vmctxHeader.store);
+  a.op(rv.addi, linkRegister, linkRegister, -1);
   a.store(t0, storeContext.trapPc, linkRegister);
   a.store(t0, storeContext.trapSignal, zero);
   const afterSignal = buffer.length;
