@@ -78,11 +78,16 @@ export interface Machine {
   processor(): Processor;
 }
 
+/** The optional features that code run here may use: what the CPU has; on an emulated one, none unless an engine's name says otherwise. */
+export function usableFeatures(target: TargetName): readonly string[] {
+  return target === 'x86-64' ? targetOf(target).features.filter((feature) => hostFeatures().has(feature)) : [];
+}
+
 /** Machine code of a target on a machine. Every allocation is proved; what the rules and proofs came to is counted over the engine's life. */
 export function machineEngine(name: string, target: TargetName, options: CompileOptions, machine: Machine): Engine {
   const control = new CountingControl();
   const proofs = { checked: 0, failed: 0 };
-  const features = target === 'x86-64' ? targetOf(target).features.filter((feature) => hostFeatures().has(feature)) : [];
+  const features = usableFeatures(target);
   return compiledEngine({
     name,
     version,

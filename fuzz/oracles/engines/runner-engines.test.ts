@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type CallOutcome, compile, LoadedModule, openRunner, type Runner, RunnerLost, Store, UnknownFault, whyNoRunner } from '../../../compiler/index.ts';
 import { targetNames, zoneAddress } from '../../../compiler/inside.ts';
 import { parseText } from '../../wast/text.ts';
+import { usableFeatures } from './compiled-engines.ts';
 import { runnerEngine } from './runner-engines.ts';
 
 const targets = targetNames.filter((target) => whyNoRunner(target) === undefined);
@@ -35,7 +36,7 @@ const open: Runner[] = [];
 
 /** The program in a runner of its own. */
 function started(target: (typeof targets)[number], timeout = 20_000) {
-  const result = compile(bytes, { target, check: true });
+  const result = compile(bytes, { target, check: true, features: usableFeatures(target) });
   if (!result.ok) throw new Error(result.fault.message);
   const runner = openRunner(target, { timeout });
   open.push(runner);
@@ -127,7 +128,7 @@ describe.each(targets)('a runner for %s', (target) => {
       // A function of many different constants is long.
       const steps = Array.from({ length: cases }, (_, step) => `(local.set 0 (i64.xor (i64.mul (local.get 0) (i64.const ${step + 3})) (i64.const ${2 ** 40 + step})))`);
       const text = `(func (export "f") (result i32) (i32.const ${i})) (func (export "long") (param i64) (result i64) ${steps.join(' ')} (local.get 0))`;
-      const result = compile(await bytesOf(text), { target, opt: 'none' });
+      const result = compile(await bytesOf(text), { target, opt: 'none', features: usableFeatures(target) });
       if (!result.ok) throw new Error(result.fault.message);
       return { bytes: result.artifact.code.length, module: new LoadedModule(runner, result.artifact) };
     }));
