@@ -4,13 +4,14 @@
 //   body  → IR            translate            per function, like all that follows; faults of bodies end here
 //   IR    → IR            the passes           with opt `speed`
 //   IR    → vcode         select
-//   vcode → allocation    allocate             and the check of it, the proof
+//   vcode → problem       state                what is told the allocator: operands, clobbers, widths
+//   problem → allocation  allocate             and the check of it, the proof
 //   allocation → bytes    emit
 //   bytes → artifact      assemble             per module
 //
 // Verification, dumps, timing, fuel, choices and fault injection happen here and nowhere else: the stages do not know of them.
-// A fault is a replacement rule or a transformer of what a stage leaves, registered from outside, so that no source of the compiler holds an
-// "if buggy" branch. A `Bug` thrown by a stage gets the stage and function added here and goes on.
+// A fault replaces a rule, the folding of an opcode or parts of a target, or transforms what a stage leaves; it is registered from outside, so that no
+// source of the compiler holds an "if buggy" branch. A `Bug` thrown by a stage gets the stage and function added here and goes on.
 
 import { type Control, CountingControl } from './base/control.ts';
 import { Bug, bug } from './base/errors.ts';
@@ -20,6 +21,9 @@ import type { EmittedFunction } from './emit/function.ts';
 import { ModuleAssembler } from './emit/module.ts';
 import type { IrFunction } from './ir/function.ts';
 import { expectVerified } from './ir/verify.ts';
+import { type EvaluateOne, evaluateOne } from './ir/evaluate.ts';
+import { opcodeOf } from './ir/function.ts';
+import type { Opcode } from './ir/opcodes.ts';
 import { targetOf } from './isa/index.ts';
 import { type ProblemWithCells, applyAllocation, toProblem } from './machine/problem.ts';
 import { type Lowering, type Selector, select } from './machine/select.ts';
@@ -29,6 +33,7 @@ import { expectVerifiedVcode } from './machine/verify.ts';
 import type { Rule } from './ir/pattern.ts';
 import { cleanBlocks } from './optimise/clean-blocks.ts';
 import { eliminateDeadCode } from './optimise/eliminate-dead-code.ts';
+import { Folder } from './optimise/fold-constants.ts';
 import { hoistInvariants } from './optimise/hoist-invariants.ts';
 import { numberValues } from './optimise/number-values.ts';
 import { removeRedundantParameters } from './optimise/remove-redundant-parameters.ts';
@@ -53,15 +58,16 @@ export { validate } from './wasm/validate.ts';
 interface PassEnvironment {
   readonly control: Control;
   readonly simplifications: Simplifications;
+  readonly folder: Folder;
 }
 
 /** The mid-end in order. */
 const passes = [
   { name: 'clean-blocks', run: (f: IrFunction, e: PassEnvironment) => cleanBlocks(f, e.control) },
   { name: 'remove-redundant-parameters', run: (f: IrFunction, e: PassEnvironment) => removeRedundantParameters(f, e.control) },
-  { name: 'simplify', run: (f: IrFunction, e: PassEnvironment) => simplify(f, e.control, e.simplifications) },
+  { name: 'simplify', run: (f: IrFunction, e: PassEnvironment) => simplify(f, e.control, e.simplifications, e.folder) },
   { name: 'number-values', run: (f: IrFunction, e: PassEnvironment) => numberValues(f, e.control) },
-  { name: 'simplify-again', run: (f: IrFunction, e: PassEnvironment) => simplify(f, e.control, e.simplifications) },
+  { name: 'simplify-again', run: (f: IrFunction, e: PassEnvironment) => simplify(f, e.control, e.simplifications, e.folder) },
   { name: 'hoist-invariants', run: (f: IrFunction, e: PassEnvironment) => hoistInvariants(f, e.control) },
   { name: 'clean-blocks-again', run: (f: IrFunction, e: PassEnvironment) => cleanBlocks(f, e.control) },
   { name: 'remove-redundant-parameters-again', run: (f: IrFunction, e: PassEnvironment) => removeRedundantParameters(f, e.control) },
@@ -84,13 +90,14 @@ for (const { first, second, because } of order) {
   if (position(first) >= position(second)) bug(`pass ${first} must come before ${second}: ${because}`, 'pipeline');
 }
 
-export type StageName = 'translate' | PassName | 'select' | 'allocate' | 'emit';
-export const stageNames: readonly StageName[] = ['translate', ...passes.map((pass) => pass.name), 'select', 'allocate', 'emit'];
+export type StageName = 'translate' | PassName | 'select' | 'state' | 'allocate' | 'emit';
+export const stageNames: readonly StageName[] = ['translate', ...passes.map((pass) => pass.name), 'select', 'state', 'allocate', 'emit'];
 
 /** A function as a stage leaves it. */
 export type Level =
   | { readonly level: 'ir'; readonly f: IrFunction }
   | { readonly level: 'vcode'; readonly vcode: Vcode; readonly target: Target; readonly ruleNames: readonly string[] }
+  | { readonly level: 'problem'; readonly vcode: Vcode; readonly stated: ProblemWithCells; readonly target: Target }
   | { readonly level: 'allocation'; readonly vcode: Vcode; readonly stated: ProblemWithCells; readonly allocation: Allocation; readonly target: Target }
   /** Calls are not yet resolved. `bytes` is a copy; a transformer answers another of the same length. */
   | { readonly level: 'code'; readonly emitted: EmittedFunction; readonly bytes: Uint8Array; readonly target: Target };
@@ -109,7 +116,23 @@ export interface TransformerFault {
   transform(level: Level): Level;
 }
 
-export type Fault = RuleFault | TransformerFault;
+/** Stands in for the evaluation of one opcode where operations on constants are folded. */
+export interface FoldingFault {
+  readonly kind: 'folding';
+  readonly name: string;
+  readonly opcode: Opcode;
+  readonly evaluate: EvaluateOne;
+}
+
+/** Puts another record in the place of a target's: another emitter, other call shapes, another way to patch branches. */
+export interface TargetFault {
+  readonly kind: 'target';
+  readonly name: string;
+  readonly target: TargetName;
+  change(target: Target): Target;
+}
+
+export type Fault = RuleFault | TransformerFault | FoldingFault | TargetFault;
 
 export interface CompileOptions {
   readonly target?: TargetName;
@@ -176,13 +199,13 @@ class Run {
   constructor(options: CompileOptions) {
     this.options = options;
     this.control = options.control ?? new CountingControl();
-    this.target = targetOf(options.target ?? 'x86-64');
-    this.features = new Set(options.features ?? this.target.features);
     const faults = options.faults ?? [];
+    this.target = targetWith(targetOf(options.target ?? 'x86-64'), faults);
+    this.features = new Set(options.features ?? this.target.features);
     this.transformers = faults.filter((fault) => fault.kind === 'transformer');
     const simplifications = faults.flatMap((fault) => (fault.kind === 'simplification' ? [fault.rule] : []));
     const lowerings = faults.flatMap((fault) => (fault.kind === 'lowering' && fault.target === this.target.name ? [fault.rule] : []));
-    this.environment = { control: this.control, simplifications: simplificationsWith(simplifications) };
+    this.environment = { control: this.control, simplifications: simplificationsWith(simplifications), folder: folderWith(faults) };
     this.lowering = lowerings.length === 0 ? this.target.lowering : this.target.loweringWith(lowerings);
   }
 
@@ -239,7 +262,7 @@ class Run {
       target,
       ruleNames: this.ruleNames,
     }));
-    const stated = toProblem(vcode, target.instructions, target.registers);
+    const { stated } = this.stage('state', f.index, () => ({ level: 'problem', vcode, stated: toProblem(vcode, target.instructions, target.registers), target }));
     const allocated = this.stage('allocate', f.index, () => {
       const allocation = allocate(stated.problem, { algorithm: this.options.regalloc ?? 'single-pass', control });
       return { level: 'allocation', vcode, stated, allocation, target };
@@ -276,6 +299,17 @@ function simplificationsWith(replacements: readonly SimplificationRule[]): Simpl
   return simplificationsOf(simplificationRules.map((rule) => replacements.find((replacement) => replacement.name === rule.name) ?? rule));
 }
 const standardSimplifications = simplificationsOf(simplificationRules);
+
+function folderWith(faults: readonly Fault[]): Folder {
+  const replaced = faults.filter((fault) => fault.kind === 'folding');
+  if (replaced.length === 0) return standardFolder;
+  return new Folder((m, f, inst) => (replaced.find(({ opcode }) => opcode === opcodeOf(f, inst))?.evaluate ?? evaluateOne)(m, f, inst));
+}
+const standardFolder = new Folder();
+
+function targetWith(target: Target, faults: readonly Fault[]): Target {
+  return faults.reduce((changed, fault) => (fault.kind === 'target' && fault.target === target.name ? fault.change(changed) : changed), target);
+}
 
 /** A transformer must answer the level it was given. */
 function sameLevel<L extends Level>(before: L, after: Level, fault: TransformerFault): L {

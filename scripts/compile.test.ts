@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { type Level, compile } from '../compiler/index.ts';
-import { maybeParseProof, parseFunction, parseVcode, printAllocated, printFunction, printProof, printVcode } from '../compiler/inside.ts';
+import { maybeParseProof, parseFunction, parseProblem, parseVcode, TextScanner, printAllocated, printFunction, printProblem, printProof, printVcode } from '../compiler/inside.ts';
 import { generateModule } from '../fuzz/generate/module.ts';
 import { randomChoices } from '../fuzz/generate/choices.ts';
 import { assembleText, textOf } from './compile.ts';
@@ -14,6 +14,8 @@ function again(level: Level, text: string): string {
       return printFunction(parseFunction(text), { origins: true });
     case 'vcode':
       return printVcode(level.target, parseVcode(level.target, text).vcode, { origins: true });
+    case 'problem':
+      return printProblem(parseProblem(new TextScanner(text)).problem, undefined, `f${level.vcode.index}`);
     case 'allocation': {
       const { allocated } = parseVcode(level.target, text);
       return allocated === undefined ? 'the allocation is lost' : printAllocated(level.target, allocated, { origins: true });
@@ -43,6 +45,6 @@ describe.each([
       if (!result.ok) continue;
       for (const { index, proof } of result.proofs) expect(maybeParseProof(printProof(index, proof))).toEqual({ index, proof });
     }
-    expect([...seen].sort()).toEqual(['allocation', 'code', 'ir', 'vcode']);
+    expect([...seen].sort()).toEqual(['allocation', 'code', 'ir', 'problem', 'vcode']);
   });
 });

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Compilation, type CompileOptions, type Level, type StageName, compile, writeRelocatable, writeShared } from '../compiler/index.ts';
-import { applyAllocation, printAllocated, printFunction, printProof, printVcode, stageNames, targetNames, targetOf, type TargetName } from '../compiler/inside.ts';
+import { applyAllocation, printAllocated, printFunction, printProblem, printProof, printVcode, stageNames, targetNames, targetOf, type TargetName } from '../compiler/inside.ts';
 import { newVerb, print, printJson, UsageError, wholeNumber } from './frame.ts';
 import { readModuleFile } from './module-file.ts';
 
@@ -80,6 +80,8 @@ export function textOf(level: Level): string {
       return printFunction(level.f, { origins: true });
     case 'vcode':
       return printVcode(level.target, level.vcode, { origins: true });
+    case 'problem':
+      return printProblem(level.stated.problem, undefined, `f${level.vcode.index}`);
     case 'allocation':
       return printAllocated(level.target, applyAllocation(level.vcode, level.stated, level.allocation), { origins: true });
     case 'code': {

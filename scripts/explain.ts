@@ -87,6 +87,7 @@ class Recorder {
       case 'allocation':
         this.levels.set('with registers and slots', byOrigin(printAllocated(level.target, applyAllocation(level.vcode, level.stated, level.allocation), { origins: true })));
         break;
+      case 'problem':
       case 'code':
         break;
     }

@@ -305,6 +305,9 @@ class Assembly {
 
 // ---- one instruction on its own, for constant folding and for trying rules
 
+/** What executes one operation: `evaluateOne`, or what a fault puts in its place. */
+export type EvaluateOne = (m: Machine, f: IrFunction, inst: Inst) => void;
+
 /** Executes the operation of `inst` alone on an idle machine; operands lie in its slots 1, 2, 3 and the result comes to slot 0. */
 export function evaluateOne(m: Machine, f: IrFunction, inst: Inst): void {
   const handler = handlers[plainHandler(f, inst)] ?? bug('not an operation on values', `inst${inst}`);

@@ -9,7 +9,7 @@ import type { Inst, Value } from '../base/entity.ts';
 import type { Control } from '../base/control.ts';
 import { bug } from '../base/errors.ts';
 import { AddressSpace } from '../ir/address-space.ts';
-import { evaluateOne } from '../ir/evaluate.ts';
+import { type EvaluateOne, evaluateOne } from '../ir/evaluate.ts';
 import { Machine } from '../ir/evaluate-machine.ts';
 import {
   type IrFunction,
@@ -43,6 +43,12 @@ const foldable = Uint8Array.from({ length: opcodeCount }, (_, code) => {
 
 export class Folder {
   private readonly machine = new Machine({ space: new AddressSpace(), maybeTarget: () => undefined, callHost: () => bug('folding calls nobody') }, 0);
+  private readonly evaluate: EvaluateOne;
+
+  /** The evaluator is an argument so that a fault can stand in for that of an opcode. */
+  constructor(evaluate: EvaluateOne = evaluateOne) {
+    this.evaluate = evaluate;
+  }
 
   /** The constant that an instruction computes, placed before it; undefined if it computes none. */
   maybeFold(f: IrFunction, inst: Inst): Value | undefined {
@@ -56,7 +62,7 @@ export class Folder {
       m.i32[3 + 2 * i] = constantHighOf(f, definition);
     }
     if (rowOf(opcodeOf(f, inst)).effect === 'guarded' && !this.isDefined(f, inst)) return undefined;
-    evaluateOne(m, f, inst);
+    this.evaluate(m, f, inst);
     const type = typeOf(f, resultOf(f, inst));
     const immediate = typeBytes(type) === 4 ? (m.i32[0] as number) : f.wide.push(m.i64[0] as bigint);
     const constant = createInst(f, type === i32 || type === i64 ? op.iconst : op.fconst, type, 0, -1, -1, -1, immediate, originOf(f, inst));

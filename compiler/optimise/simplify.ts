@@ -40,27 +40,27 @@ export function simplificationsOf(rules: readonly SimplificationRule[]): Simplif
 const standard = simplificationsOf(simplificationRules);
 const commutative = Uint8Array.from({ length: opcodeCount }, (_, code) => (rowOf(code as Opcode).commutative === true ? 1 : 0));
 
-/** Scratch of the folder; holds nothing from one instruction to the next. */
-const folder = new Folder();
+/** Holds nothing from one instruction to the next. */
+const standardFolder = new Folder();
 
 /** How often an instruction may be rewritten on average before that counts as a circle of rules. */
 const patience = 64;
 
-export function simplify(f: IrFunction, control: Control, simplifications: Simplifications = standard): void {
+export function simplify(f: IrFunction, control: Control, simplifications: Simplifications = standard, folder: Folder = standardFolder): void {
   const cfg = computeCfg(f);
   const rewriter = new Rewriter(f, control, asInst(0));
   const limit = 1000 + patience * instCount(f);
   for (let n = 0; n < reachableCount(cfg); n++) {
     let next = maybeFirstInst(f, reversePostorderAt(cfg, n));
     while (next !== undefined) {
-      next = rewrite(f, next, rewriter, control, simplifications);
+      next = rewrite(f, next, rewriter, control, simplifications, folder);
       if (instCount(f) > limit) bug('simplification does not come to an end', `function f${f.index}`);
     }
   }
 }
 
 /** Simplifies one instruction and answers the next to look at: the first one made, or the one behind. */
-function rewrite(f: IrFunction, inst: Inst, rewriter: Rewriter, control: Control, simplifications: Simplifications): Inst | undefined {
+function rewrite(f: IrFunction, inst: Inst, rewriter: Rewriter, control: Control, simplifications: Simplifications, folder: Folder): Inst | undefined {
   const behind = maybeNextInst(f, inst);
   if (foldInst(f, inst, folder, control)) return behind;
   if (commutative[opcodeOf(f, inst)] === 1) constantToTheRight(f, inst, control);
