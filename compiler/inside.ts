@@ -25,6 +25,7 @@ export { removeRedundantParameters } from './optimise/remove-redundant-parameter
 export { simplify } from './optimise/simplify.ts';
 export { EvaluatedProcessor } from './ir/processor.ts';
 export { slotAt, type Slots } from './runtime/cells.ts';
+export { maybeEmulator, whyNoRunner } from './runtime/runner/emulator.ts';
 export { targetNames, targetOf } from './isa/index.ts';
 export { parseVcode } from './machine/parse.ts';
 export { printAllocated, printVcode } from './machine/print.ts';

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { targetNames, targetOf } from '../inside.ts';
+import { targetNames, targetOf, whyNoRunner } from '../inside.ts';
 import { writeExecutable } from './executable.ts';
 
 const has = (tool: string): boolean => spawnSync(tool, ['--version']).status === 0;
@@ -33,14 +33,17 @@ describe.each(targetNames)('an executable for %s', (target) => {
   const bytes = writeExecutable(target, code, new Map([['start', 0]]), 'start');
   const runner = target === 'x86-64' ? undefined : `qemu-${target}`;
 
-  test.skipIf(target === 'x86-64' ? process.platform !== 'linux' || process.arch !== 'x64' : !has(`qemu-${target}`))('runs', () => {
+  test('runs', ({ skip }) => {
+    const reason = whyNoRunner(target);
+    skip(reason !== undefined, reason);
     inFile(bytes, (path) => {
       const { status } = runner === undefined ? spawnSync(path) : spawnSync(runner, [path]);
       expect(status).toBe(42);
     });
   });
 
-  test.skipIf(!has('readelf'))('is read by readelf without complaint', () => {
+  test('is read by readelf without complaint', ({ skip }) => {
+    skip(!has('readelf'), 'no readelf here: apt-get install binutils');
     inFile(bytes, (path) => {
       const { status, stdout, stderr } = spawnSync('readelf', ['--all', '--wide', path], { encoding: 'utf8' });
       expect(stderr).toBe('');

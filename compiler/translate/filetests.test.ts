@@ -61,7 +61,10 @@ describe.each(files)('%s', (file) => {
     const expected = /^(?:;;.*\n)*/.exec(text.slice(match.index + source.length))?.[0] ?? '';
     const name = /\(func \$(\w+)/.exec(source)?.[1] ?? 'module';
     if (bless) rewritten += text.slice(end, match.index) + source + translateText(source, options);
-    test.runIf(!bless)(name, () => expect(translateText(source, options)).toBe(expected));
+    test(name, ({ skip }) => {
+      skip(bless, 'its expectation is being written anew');
+      expect(translateText(source, options)).toBe(expected);
+    });
     end = match.index + source.length + expected.length;
   }
   if (!bless) return;

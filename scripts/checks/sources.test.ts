@@ -20,6 +20,10 @@ describe('sources', () => {
     expect(places(/\bas unknown[ ]as\b/)).toEqual([]);
   });
 
+  test('no test is skipped without saying why', () => {
+    expect(places(/\b(?:describe|suite|test|it)\.(?:skip|skipIf|runIf|todo)\b/)).toEqual([]);
+  });
+
   test('no rule is silenced where it strikes', () => {
     expect(places(/(?:eslint|oxlint|biome)-[d]isable|biome-[i]gnore|@ts-[i]gnore|@ts-[n]ocheck/)).toEqual([]);
   });

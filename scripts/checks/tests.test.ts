@@ -21,6 +21,10 @@ describe('a test run', () => {
     });
   });
 
+  test('a skip that tells no reason has failed', () => {
+    expect(tallied(0, begin, ran('skipped'), end)).toMatchObject({ failed: 1, skipped: 1, details: ['skipped without a reason: a.test.ts > adds', 'skipped 1: a.test.ts: no reason given'] });
+  });
+
   test('names a failed test', () => {
     expect(tallied(1, begin, ran('failed'), end)).toMatchObject({ passed: 0, failed: 1, details: ['failed: a.test.ts > adds'] });
   });

@@ -39,6 +39,7 @@ export function newTally(): { add(event: TestEvent): void; result(exit: number):
           else if (event.state === 'failed') fail(`failed: ${event.file} > ${event.name}`);
           else {
             skipped++;
+            if (event.note === '') fail(`skipped without a reason: ${event.file} > ${event.name}`);
             const reason = `${event.file}: ${event.note === '' ? 'no reason given' : event.note}`;
             skips.set(reason, (skips.get(reason) ?? 0) + 1);
           }

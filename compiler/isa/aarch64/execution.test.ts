@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { CountingControl } from '../../base/control.ts';
 import type { Signature } from '../../contract/artifact.ts';
 import { trapNameOf } from '../../contract/traps.ts';
@@ -445,7 +445,9 @@ function differences(calls: readonly Call[], target: Target): string[] {
 
 const targetWith = (reach: Reach): Target => ({ ...a64Target, createEmitter: (buffer) => new A64Emitter(buffer, reach) });
 
-describe.runIf(emulator !== undefined)('aarch64 code, executed', () => {
+describe('aarch64 code, executed', () => {
+  beforeEach(({ skip }) => skip(emulator === undefined, 'no qemu-aarch64 here: apt-get install qemu-user'));
+
   it('computes what the evaluator computes, for every shape of integer pattern', () => {
     for (const texts of [integerFunctions('i32'), integerFunctions('i64'), wideningFunctions()]) expect(differences(callsOf(texts, 8, 0x5eed), a64Target)).toEqual([]);
   });

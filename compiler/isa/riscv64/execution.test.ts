@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { CountingControl } from '../../base/control.ts';
 import type { Signature } from '../../contract/artifact.ts';
 import { trapNameOf } from '../../contract/traps.ts';
@@ -508,7 +508,9 @@ function differences(calls: readonly Call[], target: Target = rvTarget, features
 
 const targetWith = (reach: Reach): Target => ({ ...rvTarget, createEmitter: (buffer) => new RvEmitter(buffer, reach) });
 
-describe.runIf(emulator !== undefined)('riscv64 code, executed', () => {
+describe('riscv64 code, executed', () => {
+  beforeEach(({ skip }) => skip(emulator === undefined, 'no qemu-riscv64 here: apt-get install qemu-user'));
+
   describe.each([['without extensions', baseline], ['with Zba and Zbb', new Set(rvTarget.features)]] as const)('%s', (_, features) => {
     it('computes what the evaluator computes, for every shape of integer pattern', () => {
       for (const texts of [integerFunctions('i32'), integerFunctions('i64'), wideningFunctions()]) expect(differences(callsOf(texts, 8, 0x5eed), rvTarget, features)).toEqual([]);

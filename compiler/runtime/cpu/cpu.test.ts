@@ -1,7 +1,8 @@
 // The processor of this CPU, with code from assembly text: calls, traps, faults that are none, host calls, reuse.
 
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FunctionType, Manifest } from '../../contract/manifest.ts';
+import type { Processor } from '../../contract/processor.ts';
 import { layoutVmctx, memoryEntry, functionEntry } from '../../contract/vmctx.ts';
 import { UnknownFault } from '../faults.ts';
 import type { Instance } from '../instance.ts';
@@ -61,12 +62,21 @@ const functions: AssembledFunction[] = [
 
 const reason = whyNoCpu();
 
-describe.runIf(reason === undefined)('this CPU', () => {
-  const cpu = openCpu();
-  const module = new LoadedModule(cpu, assembledArtifact(manifestOf(functions.length), functions));
-  afterAll(() => cpu.dispose());
+describe('this CPU', () => {
+  beforeEach(({ skip }) => skip(reason !== undefined, reason));
+
+  let opened: { readonly cpu: Processor; readonly module: LoadedModule } | undefined;
+  function open(): { readonly cpu: Processor; readonly module: LoadedModule } {
+    if (opened === undefined) {
+      const cpu = openCpu();
+      opened = { cpu, module: new LoadedModule(cpu, assembledArtifact(manifestOf(functions.length), functions)) };
+    }
+    return opened;
+  }
+  afterAll(() => opened?.cpu.dispose());
 
   function withStore<Result>(body: (store: Store, instance: Instance, call: (name: string, arg: number) => ReturnType<typeof callFunction>) => Result, host: (args: readonly unknown[]) => readonly unknown[] = (args) => args): Result {
+    const { cpu, module } = open();
     const store = new Store(cpu);
     try {
       const made = store.instantiate(module, () => store.newHostFunction(unary, hostCallOf(store, unary, (args) => host(args))));
@@ -196,6 +206,7 @@ describe.runIf(reason === undefined)('this CPU', () => {
   });
 
   it('keeps hundreds of stores alive side by side', () => {
+    const { cpu, module } = open();
     const stores = Array.from({ length: 300 }, (_, i) => {
       const store = new Store(cpu);
       const made = store.instantiate(module, () => store.newHostFunction(unary, hostCallOf(store, unary, () => [i])));

@@ -1,7 +1,7 @@
 // What the signal handler leaves to others, seen from outside the process: crashes stay crashes, and without V8's handler ours still works.
 
 import { spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { whyNoCpu } from './cpu.ts';
 
 const here = (file: string): string => JSON.stringify(new URL(file, import.meta.url).href);
@@ -24,7 +24,11 @@ function run(body: string, flags: readonly string[] = []): { readonly status: nu
   return { status, signal, output: stdout + stderr };
 }
 
-describe.runIf(whyNoCpu() === undefined)('a process of its own', () => {
+const reason = whyNoCpu();
+
+describe('a process of its own', () => {
+  beforeEach(({ skip }) => skip(reason !== undefined, reason));
+
   it('still dies of a crash outside compiled code', () => {
     const { signal, output } = run("console.log(load(1 << 20)); new Uint8Array(libc().view(4096, 16))[0] = 1; console.log('alive');");
     expect(output).toBe('trap\n');

@@ -2,7 +2,7 @@
 // whatever earlier users of the same range did.
 
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Reservation } from '../../contract/processor.ts';
 import { libc, whyNoNativeCode } from './libc.ts';
 import { ReservationPool } from './reservations.ts';
@@ -32,7 +32,11 @@ function dice(seed: number): (n: number) => number {
   };
 }
 
-describe.runIf(whyNoNativeCode() === undefined)('reservations', () => {
+const reason = whyNoNativeCode();
+
+describe('reservations', () => {
+  beforeEach(({ skip }) => skip(reason !== undefined, reason));
+
   it('give zeroed bytes, accessible exactly as far as committed', () => {
     const pool = new ReservationPool(libc());
     const roll = dice(20);

@@ -1,7 +1,7 @@
 // Many threads, one signal handler.
 
 import { Worker } from 'node:worker_threads';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { whyNoCpu } from './cpu.ts';
 
 async function rightRounds(rounds: number): Promise<number> {
@@ -14,7 +14,11 @@ async function rightRounds(rounds: number): Promise<number> {
   return right;
 }
 
-describe.runIf(whyNoCpu() === undefined)('worker threads', () => {
+const reason = whyNoCpu();
+
+describe('worker threads', () => {
+  beforeEach(({ skip }) => skip(reason !== undefined, reason));
+
   it('trap side by side, each on its own stack, with one handler for all', async () => {
     const rounds = [3001, 3002, 3003, 3004];
     expect(await Promise.all(rounds.map(rightRounds))).toEqual(rounds);

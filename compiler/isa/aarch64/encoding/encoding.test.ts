@@ -179,7 +179,8 @@ describe('aarch64 encoding beside foreign disassemblers', () => {
   });
 
   const llvm = ['llvm-mc-19', 'llvm-mc-16', 'llvm-mc'].find((name) => spawnSync(name, ['--version']).status === 0);
-  it.runIf(llvm !== undefined)('agrees with llvm-mc on every row', () => {
+  it('agrees with llvm-mc on every row', ({ skip }) => {
+    skip(llvm === undefined, 'no llvm-mc here: apt-get install llvm-19');
     const input = all.map((sample) => [...encodeDecoded(sample)].map((byte) => `0x${byte.toString(16)}`).join(' ')).join('\n');
     const { stdout, stderr } = spawnSync(llvm ?? '', ['--disassemble', '--triple=aarch64'], { input, encoding: 'utf8', maxBuffer: 1 << 28 });
     const lines = stdout.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('.'));
@@ -195,7 +196,8 @@ describe('aarch64 encoding beside foreign disassemblers', () => {
   });
 
   const objdump = ['aarch64-linux-gnu-objdump'].find((name) => spawnSync(name, ['--version']).status === 0);
-  it.runIf(objdump !== undefined)('agrees with objdump on every row', () => {
+  it('agrees with objdump on every row', ({ skip }) => {
+    skip(objdump === undefined, 'no aarch64-linux-gnu-objdump here: apt-get install binutils-aarch64-linux-gnu');
     const directory = mkdtempSync(join(tmpdir(), 'encoding-'));
     const path = join(directory, 'code.bin');
     // Far enough from address 0 that no branch goes below it.
