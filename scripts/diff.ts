@@ -12,6 +12,7 @@ import { readModuleInterface } from '../fuzz/oracles/module-interface.ts';
 import type { PlannedCall } from '../fuzz/oracles/observe.ts';
 import { moduleSideBySide, programSideBySide, type SideBySide } from '../fuzz/oracles/side-by-side.ts';
 import { wasiModule } from '../fuzz/oracles/wasi/wasi.ts';
+import { maybeOpened, type OpenedEnvelope } from '../fuzz/targets/open-envelope.ts';
 import { EnvironmentError, exitCode, newVerb, print, printJson, UsageError } from './frame.ts';
 import { readModuleFile } from './module-file.ts';
 import { collect } from './run.ts';
@@ -38,13 +39,23 @@ export function command(): Command {
     .option('--fault <name>', `plant a fault in our compiler: ${plantedFaults.map(({ name }) => name).join(', ')}`)
     .option('--stdin <file>', 'what the program reads from its standard input')
     .action(async (file: string, args: string[], options: DiffOptions) => {
-      const bytes = await readModuleFile(file);
+      const { bytes, opened } = openModule(file, await readModuleFile(file));
       const faults = faultsOf(options.fault);
       const { engines, missing } = await enginesOf(options.engines, faults);
-      const result = await compare(engines, file, bytes, args, options, faults);
-      report(file, result, missing, options.json === true);
+      const result = await compare(engines, file, bytes, args, { ...options, rounds: opened?.envelope.label.rounds }, faults);
+      report(file, result, missing, options.json === true, opened);
       if (result.verdict === 'disagree') process.exitCode = exitCode.finding;
     });
+}
+
+/** A module as campaigns run it: of an envelope, the module inside. */
+export function openModule(file: string, bytes: Uint8Array): { readonly bytes: Uint8Array; readonly opened: OpenedEnvelope | undefined } {
+  try {
+    const opened = maybeOpened(bytes);
+    return { bytes: opened?.envelope.module ?? bytes, opened };
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(`${file}: ${error.message}`) : error;
+  }
 }
 
 /** A planted fault by name; none without a name. */
@@ -72,7 +83,7 @@ export async function enginesOf(names: string | undefined, faults: readonly Faul
   return { engines, missing };
 }
 
-async function compare(engines: readonly Engine[], file: string, bytes: Uint8Array, args: readonly string[], options: DiffOptions, faults: readonly Fault[]): Promise<SideBySide> {
+async function compare(engines: readonly Engine[], file: string, bytes: Uint8Array, args: readonly string[], options: DiffOptions & { readonly rounds: number | undefined }, faults: readonly Fault[]): Promise<SideBySide> {
   // The module is read for its imports and signatures only where some engine accepts it; a refusal is compared as such.
   const isAccepted = engines.some((engine) => {
     const store = engine.openStore();
@@ -102,11 +113,11 @@ async function compare(engines: readonly Engine[], file: string, bytes: Uint8Arr
       ...(options.stdin === undefined ? {} : { stdin: new Uint8Array(readFileSync(options.stdin)) }),
     }, faults);
   }
-  return await moduleSideBySide(engines, bytes, undefined, faults);
+  return await moduleSideBySide(engines, bytes, undefined, faults, options.rounds);
 }
 
 /** Prints a comparison. */
-export function report(file: string, result: SideBySide, missing: readonly string[], isJson: boolean): void {
+export function report(file: string, result: SideBySide, missing: readonly string[], isJson: boolean, opened?: OpenedEnvelope): void {
   const { ballots, verdict, odd, location, detail } = result;
   if (isJson) {
     printJson({
@@ -116,12 +127,14 @@ export function report(file: string, result: SideBySide, missing: readonly strin
       ...(odd === undefined ? {} : { odd }),
       ...(location === undefined ? {} : { firstDifferingLevel: location.level, ...(location.rule === undefined ? {} : { rule: location.rule }), ...(location.evidence === undefined ? {} : { evidence: location.evidence }) }),
       ...(detail === undefined ? {} : { detail }),
+      ...(opened === undefined ? {} : { envelope: { generator: opened.envelope.label.generator, version: opened.envelope.label.version, rounds: opened.envelope.label.rounds, isSame: opened.isSame ?? null } }),
     });
     return;
   }
   const width = Math.max(...ballots.map(({ engine }) => engine.length));
   for (const { engine, behaviour } of ballots) print(`${engine.padEnd(width)}  ${describe(behaviour)}`);
   for (const line of missing) print(`not here: ${line}`);
+  if (opened !== undefined) print(opened.about);
   print(verdict);
   for (const { engine, comparison } of result.comparisons) if (comparison.verdict === 'incomparable') print(`  ${engine}: ${comparison.reason}`);
   if (detail !== undefined) print(`  ${detail}`);

@@ -1,6 +1,6 @@
 // Runs a finding again and says whether it still shows.
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import type { Engine } from '../fuzz/oracles/engine.ts';
@@ -9,13 +9,18 @@ import { moduleSideBySide } from '../fuzz/oracles/side-by-side.ts';
 import { openWabt } from '../fuzz/oracles/wabt.ts';
 import { readModuleInterface } from '../fuzz/oracles/module-interface.ts';
 import { readFinding } from '../fuzz/triage/finding.ts';
-import { report } from './diff.ts';
+import { enginesOf, openModule, report } from './diff.ts';
 import { exitCode, newVerb, print, UsageError } from './frame.ts';
+import { readModuleFile } from './module-file.ts';
 
 export function command(): Command {
   return newVerb('replay')
-    .argument('<folder>', 'a folder of crashes/')
+    .argument('<folder>', 'a folder of crashes/, or a module or envelope of a corpus')
     .action(async (folder: string, options: { json?: true }) => {
+      if (existsSync(folder) && statSync(folder).isFile()) {
+        await replayFile(folder, options.json === true);
+        return;
+      }
       if (!existsSync(join(folder, 'report.json'))) throw new UsageError(`${folder}: holds no finding (report.json)`);
       const finding = readFinding(folder);
       const engines: Engine[] = [];
@@ -28,4 +33,13 @@ export function command(): Command {
       if (result.verdict === 'disagree') process.exitCode = exitCode.finding;
       else if (!options.json) print(`${basename(folder)} does not show any more`);
     });
+}
+
+/** Runs one entry of a corpus on every engine of a campaign. */
+async function replayFile(file: string, isJson: boolean): Promise<void> {
+  const { bytes, opened } = openModule(file, await readModuleFile(file));
+  const { engines, missing } = await enginesOf(undefined);
+  const result = await moduleSideBySide(engines, bytes, undefined, [], opened?.envelope.label.rounds);
+  report(file, result, missing, isJson, opened);
+  if (result.verdict === 'disagree') process.exitCode = exitCode.finding;
 }

@@ -26,10 +26,10 @@ async function located(engines: readonly Engine[], ballots: Ballot[], plan: Plan
 }
 
 /** Runs a module on engines, the first of which is the reference: the given calls, or else rounds over all exports. `faults` are those planted in the engines. */
-export async function moduleSideBySide(engines: readonly Engine[], bytes: Uint8Array, calls?: readonly PlannedCall[], faults: readonly Fault[] = []): Promise<SideBySide> {
+export async function moduleSideBySide(engines: readonly Engine[], bytes: Uint8Array, calls?: readonly PlannedCall[], faults: readonly Fault[] = [], rounds?: number): Promise<SideBySide> {
   const [reference] = engines;
   if (reference === undefined) throw new RangeError('no engines');
-  let plan: Plan = calls === undefined ? planFor(bytes) : { shape: readModuleInterface(bytes), calls, hasFuel: false };
+  let plan: Plan = calls === undefined ? planFor(bytes, rounds) : { shape: readModuleInterface(bytes), calls, hasFuel: false };
   if (calls === undefined && !plan.hasFuel) {
     const trial = observe(reference, bytes, plan, { fuel: referenceFuel });
     const last = trial.kind === 'ran' ? trial.outcomes.at(-1) : undefined;
