@@ -154,14 +154,15 @@ const shortRules = integerWidths.flatMap(([name, type]) => {
     rule(`icmp.${name}.uge_short`, icmp('uge', typed(type, x), iconst(short)), below(sltiu, 0, true)),
     rule(`icmp.${name}.ule_short`, icmp('ule', typed(type, x), iconst(shortBelowOnes)), below(sltiu, 1, false)),
     rule(`icmp.${name}.ugt_short`, icmp('ugt', typed(type, x), iconst(shortBelowOnes)), below(sltiu, 1, true)),
-    rule(`icmp.${name}.equality`, icmp(equality, typed(type, x), y), ({ x, y, condition }, c) => {
-      const difference = c.temp(integerClass, bytes);
-      c.emit(type === i64 ? rv.xor : rv.xor32, difference, c.use(x), c.use(y));
-      if (condition === icmpConditions.eq) c.emit(sltiu, c.result(), difference, 1);
-      else c.emit(snez, c.result(), difference);
-    }),
     rule(`icmp.${name}`, icmp(condition, typed(type, x), y), ({ x, y, condition }, c) => {
       const { a, b, condition: code } = compareRegisters(c, type, condition, x, y);
+      if (code === eq || code === ne) {
+        const difference = c.temp(integerClass, bytes);
+        c.emit(type === i64 ? rv.xor : rv.xor32, difference, a, b);
+        if (code === eq) c.emit(sltiu, c.result(), difference, 1);
+        else c.emit(snez, c.result(), difference);
+        return;
+      }
       const isBelow = code === lt || code === ltu;
       const holds = isBelow ? c.result() : c.temp(integerClass, 4);
       const signed = code === lt || code === ge;
