@@ -16,6 +16,8 @@ export interface Control {
 export interface ControlOptions {
   /** Optional changes allowed; absent means unlimited. */
   readonly fuel?: number;
+  /** Which changes cost fuel, by name; all unless given. The others happen and are not counted as asked for. */
+  readonly limits?: (what: string) => boolean;
   /** Source of choices: answers a number in `[0, n)`. */
   readonly chooser?: (n: number) => number;
 }
@@ -28,12 +30,15 @@ export class CountingControl implements Control {
   lastGranted: string | undefined = undefined;
   readonly firings = new Map<string, number>();
   private readonly fuel: number;
+  private readonly limits: ((what: string) => boolean) | undefined;
   private readonly chooser: ((n: number) => number) | undefined;
   constructor(options: ControlOptions = {}) {
     this.fuel = options.fuel ?? Infinity;
+    this.limits = options.limits;
     this.chooser = options.chooser;
   }
   may(what: string): boolean {
+    if (this.limits !== undefined && !this.limits(what)) return true;
     if (this.asked++ >= this.fuel) return false;
     this.lastGranted = what;
     return true;

@@ -51,6 +51,12 @@ const steps = {
 } as const;
 const stepCells = 4;
 
+/**
+ * What a rule's work can be left to in every list that holds it: nothing, a rule that takes any value and so only uses what the value's definition
+ * has left in a register, or a rule for the operation itself.
+ */
+const spareness = { byNone: 0, byAny: 1, byOperation: 2 } as const;
+
 /** Decides whether a pattern may look through `value` to the instruction that defines it. Constants are always looked through, unasked. */
 export type CanLookThrough = (value: Value, f: IrFunction) => boolean;
 
@@ -86,6 +92,8 @@ export class RuleSet<Context, Result> {
   /** Per run, the opcodes that must define the root's first and second operand; -1 for any. */
   private readonly runNeeds: Int32Array;
   private readonly tests: ConstantTest[] = [];
+  /** Per rule, what its work can be left to wherever it matches; see `spareness`. */
+  private readonly spared: Uint8Array;
   /** Per shape, the runs to try; the last `typeCount` lists are for values that may not be looked through, by type. */
   private readonly buckets: (Int32Array | undefined)[];
   private readonly instructions = new Int32Array(maxTerms);
@@ -105,28 +113,35 @@ export class RuleSet<Context, Result> {
     this.runEnd = Int32Array.from(this.runs, (run) => run.end);
     this.runNeeds = Int32Array.from(this.runs.flatMap(({ term }) => [0, 1].map((i) => neededOpcode(term, i))));
     this.buckets = this.dispatch(options);
+    this.spared = this.findSpared();
   }
 
-  /** The first rule that matches `inst`, its bindings in `match`; conditions are asked with `context`. */
-  find(f: IrFunction, inst: Inst, canLookThrough: CanLookThrough, context: Context): Rule<Context, Result> | undefined {
+  /**
+   * The first rule that matches `inst`, its bindings in `match`; conditions are asked with `context`. Given a `control`, a rule is passed over that
+   * it gives no leave to, if a more general one is there to do the work.
+   */
+  find(f: IrFunction, inst: Inst, canLookThrough: CanLookThrough, context: Context, control?: Control): Rule<Context, Result> | undefined {
     const bucket = this.buckets[shapeNumberOf(f, inst)];
     if (bucket === undefined) return undefined;
     const value = resultCount(f, inst) === 1 ? resultOf(f, inst) : -1;
     let type: Type | 0 = 0;
     if (value >= 0) type = typeOf(f, asValue(value));
     else if (fixedOperands(opcodeOf(f, inst)) > 0) type = typeOf(f, firstOperand(f, inst));
-    return this.walk(bucket, f, inst, value, type, canLookThrough, context, false);
+    return this.walk(bucket, f, inst, value, type, canLookThrough, context, false, control, spareness.byAny);
   }
 
-  /** The first rule that matches `value`: its definition if that may be looked through, else only rules whose root is a capture. */
-  findValue(f: IrFunction, value: Value, canLookThrough: CanLookThrough, context: Context): Rule<Context, Result> | undefined {
+  /**
+   * The first rule that matches `value`: its definition if that may be looked through, else only rules whose root is a capture. With a `control` as for
+   * `find`; `isRoot` says that the value is being made, so that no rule will do which only uses it.
+   */
+  findValue(f: IrFunction, value: Value, canLookThrough: CanLookThrough, context: Context, control?: Control, isRoot = false): Rule<Context, Result> | undefined {
     const definition = maybeDefinitionOf(f, value);
     const constant = definition !== undefined && isConstant(opcodeOf(f, definition));
     const type = typeOf(f, value);
     const through = definition !== undefined && resultCount(f, definition) === 1 && (constant || canLookThrough(value, f));
     const bucket = this.buckets[through ? shapeNumberOf(f, definition) : shapeCount + type];
     if (bucket === undefined) return undefined;
-    return this.walk(bucket, f, through ? definition : -1, value, type, canLookThrough, context, through && !constant);
+    return this.walk(bucket, f, through ? definition : -1, value, type, canLookThrough, context, through && !constant, control, isRoot ? spareness.byOperation : spareness.byAny);
   }
 
   /** Finds a rule, counts its firing and applies it. Undefined: nothing matched, or `control` refused an optional change. */
@@ -156,6 +171,8 @@ export class RuleSet<Context, Result> {
     look: CanLookThrough,
     context: Context,
     rootLooked: boolean,
+    control: Control | undefined,
+    least: number,
   ): Rule<Context, Result> | undefined {
     const match = this.match;
     match.begin(f, inst, type);
@@ -171,8 +188,11 @@ export class RuleSet<Context, Result> {
       // A root that is a capture leaves the value as it is; only a root with an opcode looks through it.
       if (rootLooked && this.rootIsOperation(run)) match.look(asValue(value));
       if (!this.attempt(run, f, inst, value, look)) continue;
-      const rule = this.rules[this.runRule[run] as number] as Rule<Context, Result>;
-      if (rule.when === undefined || rule.when(match, context)) return rule;
+      const number = this.runRule[run] as number;
+      const rule = this.rules[number] as Rule<Context, Result>;
+      if (rule.when !== undefined && !rule.when(match, context)) continue;
+      if (control !== undefined && (this.spared[number] as number) >= least && !control.may(rule.name)) continue;
+      return rule;
     }
     return undefined;
   }
@@ -344,6 +364,27 @@ export class RuleSet<Context, Result> {
       if (this.rules[run.rule]?.when === undefined) certain.push(run.term);
     });
     return list;
+  }
+
+  /** What the work of each rule can be left to: to the least that stands behind it in any of the lists that hold it. */
+  private findSpared(): Uint8Array {
+    const spared = new Uint8Array(this.rules.length).fill(spareness.byOperation);
+    const note = (bucket: Int32Array | undefined, isFloorHere: (term: Term) => boolean): void => {
+      if (bucket === undefined) return;
+      // From the last to the first: what stands behind is known then. A rule may have several runs in a list; the last of them decides.
+      let behind: number = spareness.byNone;
+      for (let i = bucket.length - 1; i >= 0; i--) {
+        const { rule, term } = this.runs[bucket[i] as number] as Run;
+        spared[rule] = Math.min(spared[rule] as number, behind);
+        if (this.rules[rule]?.when === undefined && isFloorHere(term)) behind = Math.max(behind, term.kind === 'op' ? spareness.byOperation : spareness.byAny);
+      }
+    };
+    for (let code = 0; code < opcodeCount; code++) {
+      const opcode = code as Opcode;
+      for (const shape of legalShapes(opcode)) note(this.buckets[shapeNumber(opcode, shape.result, shape.operand)], (term) => isFloor(term, opcode, shape));
+    }
+    for (let type = 1; type < 5; type++) note(this.buckets[shapeCount + type], () => true);
+    return spared;
   }
 
   private expectFloor(list: readonly number[], opcode: Opcode, shape: Shape): void {

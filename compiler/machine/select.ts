@@ -5,6 +5,7 @@
 //         reversed at the end. Constants and the vmctx are made anew at each use.
 //         A rule may look through an operand to its definition if that is pure and in the same block, or a load used once with nothing between
 //         the two that could change memory or trap (value-uses.ts). A load merged that way is not emitted again.
+// Control: a rule that a more general one can stand in for is an optional change; without fuel the general one fires.
 // Cost:   linear in instructions, times the rules tried at each.
 
 import { type Block, type Inst, type VReg, type Value, asBlock, asInst, asVReg } from '../base/entity.ts';
@@ -366,7 +367,7 @@ export class Selector {
 
   private lowerInst(inst: Inst): void {
     const set = this.lowering.operations;
-    const rule = set.find(this.f, inst, this.look, this);
+    const rule = set.find(this.f, inst, this.look, this, this.control);
     if (rule === undefined) bug(`no rule for ${opcodeName(opcodeOf(this.f, inst))}`, `inst${inst}`);
     this.noteSunk(set);
     this.fired(rule.name);
@@ -375,11 +376,16 @@ export class Selector {
 
   /** Matches a value against one of the sets that work on values, and applies the rule. */
   private applyToValue(set: RuleSet<Selector, void>, value: Value): void {
-    const rule = set.findValue(this.f, value, this.look, this);
+    const rule = set.findValue(this.f, value, this.look, this, this.control, this.isRootResult(value));
     if (rule === undefined) bug('no rule for a value', `v${value}`);
     this.noteSunk(set);
     this.fired(rule.name);
     rule.apply(set.match, this);
+  }
+
+  /** Whether the root makes `value`: what makes it cannot rely on its being there. */
+  private isRootResult(value: Value): boolean {
+    return maybeDefinitionOf(this.f, value) === this.root;
   }
 
   private fired(name: string): void {
@@ -444,7 +450,7 @@ export class Selector {
     this.root = definition;
     this.override = vreg;
     const set = this.lowering.constants;
-    const rule = set.find(this.f, definition, this.look, this);
+    const rule = set.find(this.f, definition, this.look, this, this.control);
     if (rule === undefined) bug('no rule for a constant', `inst${definition}`);
     this.fired(rule.name);
     rule.apply(set.match, this);

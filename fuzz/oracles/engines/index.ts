@@ -1,7 +1,7 @@
 // The engines by name. A name is a base and options, `x86-64:none:explicit`; the base finds the row, the row's loader reads the options.
 // An engine's file is imported only when that engine is asked for, so that no engine can break another's start.
 
-import type { Fault, StageName, TargetName } from '../../../compiler/inside.ts';
+import type { CompileOptions, Fault, StageName, TargetName } from '../../../compiler/inside.ts';
 import type { Engine } from '../engine.ts';
 
 export interface EngineRow {
@@ -14,9 +14,12 @@ export interface EngineRow {
   readonly campaign: readonly string[];
   /** Full names that see every eighth module of such a campaign, and every one on which others disagree. */
   readonly occasional: readonly string[];
-  /** Throws `UnknownEngine` on options it does not know. */
-  readonly load: (name: string, options: readonly string[], faults: readonly Fault[]) => Promise<Engine>;
+  /** Throws `UnknownEngine` on options it does not know. `inside` is for our compiler. */
+  readonly load: (name: string, options: readonly string[], inside: Inside) => Promise<Engine>;
 }
+
+/** What the lab puts into an engine of our compiler: faults, and a control that limits and watches what it does. */
+export type Inside = Pick<CompileOptions, 'faults' | 'control'>;
 
 /** No engine is called so; the message lists those there are. */
 export class UnknownEngine extends Error {
@@ -31,17 +34,17 @@ function withoutOptions(name: string, options: readonly string[], engine: Engine
   return engine;
 }
 
-async function evaluated(name: string, words: readonly string[], opt: 'none' | 'speed', faults: readonly Fault[]): Promise<Engine> {
+async function evaluated(name: string, words: readonly string[], opt: 'none' | 'speed', inside: Inside): Promise<Engine> {
   const engines = await import('./compiled-engines.ts');
   const options = engines.maybeCompileOptions(words);
   if (options === undefined || options.opt !== undefined) throw new UnknownEngine(name);
-  return engines.evaluatedEngine(name, { ...options, opt, faults });
+  return engines.evaluatedEngine(name, { ...options, opt, ...inside });
 }
 
-async function inRunner(name: string, target: TargetName, words: readonly string[], faults: readonly Fault[]): Promise<Engine> {
+async function inRunner(name: string, target: TargetName, words: readonly string[], inside: Inside): Promise<Engine> {
   const options = (await import('./compiled-engines.ts')).maybeCompileOptions(words);
   if (options === undefined) throw new UnknownEngine(name);
-  return (await import('./runner-engines.ts')).runnerEngine(name, target, { ...options, faults });
+  return (await import('./runner-engines.ts')).runnerEngine(name, target, { ...options, ...inside });
 }
 
 export const engineRows: readonly EngineRow[] = [
@@ -70,7 +73,7 @@ export const engineRows: readonly EngineRow[] = [
     names: ['ir'],
     campaign: [],
     occasional: ['ir'],
-    load: (name, options, faults) => evaluated(name, options, 'none', faults),
+    load: (name, options, inside) => evaluated(name, options, 'none', inside),
   },
   {
     base: 'ir-opt',
@@ -78,7 +81,7 @@ export const engineRows: readonly EngineRow[] = [
     names: ['ir-opt'],
     campaign: [],
     occasional: ['ir-opt'],
-    load: (name, options, faults) => evaluated(name, options, 'speed', faults),
+    load: (name, options, inside) => evaluated(name, options, 'speed', inside),
   },
   {
     base: 'x86-64',
@@ -86,11 +89,11 @@ export const engineRows: readonly EngineRow[] = [
     names: ['x86-64', 'x86-64:none', 'x86-64:explicit', 'x86-64:none:explicit', 'x86-64:backtracking', 'x86-64:explicit:backtracking'],
     campaign: ['x86-64'],
     occasional: ['x86-64:none', 'x86-64:explicit', 'x86-64:none:explicit', 'x86-64:backtracking', 'x86-64:explicit:backtracking'],
-    load: async (name, words, faults) => {
+    load: async (name, words, inside) => {
       const engines = await import('./compiled-engines.ts');
       const options = engines.maybeCompileOptions(words);
       if (options === undefined) throw new UnknownEngine(name);
-      return engines.nativeEngine(name, { ...options, faults });
+      return engines.nativeEngine(name, { ...options, ...inside });
     },
   },
   {
@@ -99,7 +102,7 @@ export const engineRows: readonly EngineRow[] = [
     names: ['x86-64-isolated'],
     campaign: [],
     occasional: ['x86-64-isolated'],
-    load: (name, words, faults) => inRunner(name, 'x86-64', words, faults),
+    load: (name, words, inside) => inRunner(name, 'x86-64', words, inside),
   },
   {
     base: 'aarch64',
@@ -107,7 +110,7 @@ export const engineRows: readonly EngineRow[] = [
     names: ['aarch64', 'aarch64:none', 'aarch64:explicit', 'aarch64:none:explicit'],
     campaign: [],
     occasional: ['aarch64', 'aarch64:none:explicit'],
-    load: (name, words, faults) => inRunner(name, 'aarch64', words, faults),
+    load: (name, words, inside) => inRunner(name, 'aarch64', words, inside),
   },
   {
     base: 'riscv64',
@@ -115,7 +118,7 @@ export const engineRows: readonly EngineRow[] = [
     names: ['riscv64', 'riscv64:none', 'riscv64:explicit', 'riscv64:none:explicit'],
     campaign: [],
     occasional: ['riscv64', 'riscv64:none:explicit'],
-    load: (name, words, faults) => inRunner(name, 'riscv64', words, faults),
+    load: (name, words, inside) => inRunner(name, 'riscv64', words, inside),
   },
 ];
 
@@ -131,11 +134,11 @@ export const campaignEngines: readonly string[] = engineRows.flatMap((row) => ro
 export const occasionalEngines: readonly string[] = engineRows.flatMap((row) => row.occasional);
 
 /** The engine of that name, available or not, with faults planted where it is our compiler. Throws `UnknownEngine`. */
-export async function openEngine(name: string, faults: readonly Fault[] = []): Promise<Engine> {
+export async function openEngine(name: string, faults: readonly Fault[] = [], inside: Omit<Inside, 'faults'> = {}): Promise<Engine> {
   const [base, ...options] = name.split(':');
   const row = engineRows.find((candidate) => candidate.base === base);
   if (row === undefined) throw new UnknownEngine(name);
-  return await row.load(name, options, faults);
+  return await row.load(name, options, { ...inside, faults });
 }
 
 /** The IR evaluated as it stands after one stage of the mid-end. */
