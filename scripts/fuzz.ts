@@ -64,9 +64,11 @@ async function planOf(names: readonly string[], options: FuzzOptions): Promise<{
     }
     return found;
   };
-  const engines = await working(options.engines?.split(',') ?? campaignEngines);
-  const occasional = options.engines === undefined ? await working(occasionalEngines) : [];
-  if (engines.length < 2) throw new EnvironmentError(`a comparison needs two engines; ${missing.join('; ')}`, 'assay engines tells which work here');
+  const chosen = names.map((name) => maybeTarget(name));
+  const runsModules = chosen.length === 0 || chosen.some((target) => target?.runsModules);
+  const engines = runsModules ? await working(options.engines?.split(',') ?? campaignEngines) : [];
+  const occasional = runsModules && options.engines === undefined ? await working(occasionalEngines) : [];
+  if (runsModules && engines.length < 2) throw new EnvironmentError(`a comparison needs two engines; ${missing.join('; ')}`, 'assay engines tells which work here');
   const plan: CampaignPlan = {
     targets: names.length > 0 ? names : targetsFor([...engines, ...occasional]).map((target) => target.name),
     engines,
@@ -92,7 +94,8 @@ function selfTestLines(test: SelfTest): string[] {
 function statusLine(tally: Tally, seconds: number, plan: CampaignPlan): string {
   const left = Math.max(0, plan.seconds - seconds);
   const findings = Object.keys(tally.findings).length;
-  return `${tally.modules} modules, ${(tally.modules / seconds).toFixed(0)}/s, ${tally.executions} runs on ${plan.engines.length + plan.occasional.length} engines, ${tally.proofs.checked} proofs, ${findings} findings, ${left.toFixed(0)} s left`;
+  const runs = plan.engines.length === 0 ? '' : ` ${tally.executions} runs on ${plan.engines.length + plan.occasional.length} engines,`;
+  return `${tally.modules} ${plan.engines.length === 0 ? 'cases' : 'modules'}, ${(tally.modules / seconds).toFixed(0)}/s,${runs} ${tally.proofs.checked} proofs, ${findings} findings, ${left.toFixed(0)} s left`;
 }
 
 function answer({ tally, seconds, findings, deaths }: CampaignResult): Record<string, unknown> {
@@ -124,26 +127,29 @@ function mostFrequent(counts: Readonly<Record<string, number>>, most: number): [
 
 function summary({ tally, seconds, findings, deaths }: CampaignResult, plan: CampaignPlan, missing: readonly string[]): string {
   const lines = [
-    `${tally.modules} modules (${(tally.bytes / Math.max(1, tally.modules)).toFixed(0)} bytes on average) in ${seconds.toFixed(1)} s: ${(tally.modules / seconds).toFixed(0)} modules a second, ${tally.executions} runs, ${tally.calls} calls`,
+    plan.engines.length === 0
+      ? `${tally.modules} cases in ${seconds.toFixed(1)} s: ${(tally.modules / seconds).toFixed(0)} a second`
+      : `${tally.modules} modules (${(tally.bytes / Math.max(1, tally.modules)).toFixed(0)} bytes on average) in ${seconds.toFixed(1)} s: ${(tally.modules / seconds).toFixed(0)} modules a second, ${tally.executions} runs, ${tally.calls} calls`,
     '',
-    ...table([['engine', 'runs', 'agree', 'disagree', 'incomparable'], ...Object.entries(tally.engines).map(([name, counts]) => [name, String(counts.executions), String(counts.agree), String(counts.disagree), String(counts.incomparable)])]),
+    ...table([[plan.engines.length === 0 ? 'target' : 'engine', 'runs', 'agree', 'disagree', 'incomparable'], ...Object.entries(tally.engines).map(([name, counts]) => [name, String(counts.executions), String(counts.agree), String(counts.disagree), String(counts.incomparable)])]),
   ];
   for (const line of missing) lines.push(`not here: ${line}`);
   const reasons = mostFrequent(tally.incomparable, 8);
   if (reasons.length > 0) lines.push('', 'incomparable because of', ...reasons.map(([reason, number]) => `  ${number}  ${reason}`));
-  lines.push('', `calls ended in ${mostFrequent(tally.outcomes, 8).map(([kind, number]) => `${kind} ${((100 * number) / Math.max(1, tally.calls)).toFixed(1)} %`).join(', ')}`);
+  if (tally.calls > 0) lines.push('', `calls ended in ${mostFrequent(tally.outcomes, 8).map(([kind, number]) => `${kind} ${((100 * number) / Math.max(1, tally.calls)).toFixed(1)} %`).join(', ')}`);
   if (tally.rules.length > 0) {
     const never = tally.rules.filter((rule) => tally.fired[rule] === undefined);
     lines.push(`rules fired: ${tally.rules.length - never.length} of ${tally.rules.length}${never.length > 0 ? `; never: ${never.slice(0, 8).join(', ')}${never.length > 8 ? ' …' : ''}` : ''}`);
   }
-  lines.push(`allocation proofs: ${tally.proofs.checked} checked, ${tally.proofs.failed} failed`);
+  if (tally.proofs.checked + tally.proofs.failed > 0) lines.push(`allocation proofs: ${tally.proofs.checked} checked, ${tally.proofs.failed} failed`);
   for (const [how, number] of Object.entries(deaths)) lines.push(`workers that died by ${how}: ${number}`);
   if (findings.length === 0) {
     lines.push('', 'no findings', '', 'next:', `  ./scripts/assay fuzz --seed ${plan.seed + 1} --seconds ${plan.seconds * 10}   other modules, longer`, '  ./scripts/assay wast FILE.wast --engine x86-64   the official test suite', '  ./scripts/assay diff FILE.wasm   a module of your own on every engine');
   } else {
     lines.push('', `${findings.length} findings:`, ...findings.map(({ signature, path }) => `  ${tally.findings[signature] ?? 1} × ${relative('.', path)}`));
     const [first] = findings;
-    if (first !== undefined) lines.push('', 'next:', `  ./scripts/assay replay ${relative('.', first.path)}   see it again`, `  ./scripts/assay diff ${join(relative('.', first.path), 'repro.wasm')}   every engine side by side, and the first level that differs`);
+    if (first !== undefined) lines.push('', 'next:', `  ./scripts/assay replay ${relative('.', first.path)}   see it again`);
+    if (first !== undefined && plan.engines.length > 0) lines.push(`  ./scripts/assay diff ${join(relative('.', first.path), 'repro.wasm')}   every engine side by side, and the first level that differs`);
   }
   return lines.join('\n');
 }

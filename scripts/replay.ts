@@ -8,9 +8,11 @@ import { engineNames, openEngine } from '../fuzz/oracles/engines/index.ts';
 import { moduleSideBySide } from '../fuzz/oracles/side-by-side.ts';
 import { openWabt } from '../fuzz/oracles/wabt.ts';
 import { readModuleInterface } from '../fuzz/oracles/module-interface.ts';
-import { readFinding } from '../fuzz/triage/finding.ts';
+import { emptyTally } from '../fuzz/campaign/tally.ts';
+import { readTrial } from '../fuzz/targets/read-trial.ts';
+import { type FindingOnDisk, readFinding } from '../fuzz/triage/finding.ts';
 import { enginesOf, openModule, report } from './diff.ts';
-import { exitCode, newVerb, print, UsageError } from './frame.ts';
+import { exitCode, newVerb, print, printJson, UsageError } from './frame.ts';
 import { readModuleFile } from './module-file.ts';
 
 export function command(): Command {
@@ -23,6 +25,10 @@ export function command(): Command {
       }
       if (!existsSync(join(folder, 'report.json'))) throw new UsageError(`${folder}: holds no finding (report.json)`);
       const finding = readFinding(folder);
+      if (finding.target !== undefined) {
+        await replayPart(folder, finding, options.json === true);
+        return;
+      }
       const engines: Engine[] = [];
       for (const name of finding.engines) if (engineNames().includes(name)) engines.push(await openEngine(name));
       // A finding about one engine alone, such as a death, still needs something to be compared with.
@@ -42,4 +48,13 @@ async function replayFile(file: string, isJson: boolean): Promise<void> {
   const result = await moduleSideBySide(engines, bytes, undefined, [], opened?.envelope.label.rounds);
   report(file, result, missing, isJson, opened);
   if (result.verdict === 'disagree') process.exitCode = exitCode.finding;
+}
+
+/** Runs a case of one part of the compiler again. */
+async function replayPart(folder: string, finding: FindingOnDisk, wantsJson: boolean): Promise<void> {
+  const trial = await readTrial(finding);
+  const { verdict, finding: found } = trial.run({ tally: emptyTally(), origin: undefined, isThorough: true, asksOpinions: true });
+  if (wantsJson) printJson({ target: finding.target, verdict, signature: found?.signature, detail: found?.detail });
+  else print(found === undefined ? `${basename(folder)} does not show any more (${verdict})` : `${found.signature}\n${found.detail}`);
+  if (found !== undefined) process.exitCode = exitCode.finding;
 }

@@ -1,7 +1,7 @@
 // One module through all engines: run, vote, count, and make a finding of a disagreement. What a worker does for every module, and `replay` for one.
 
 import type { Engine } from '../oracles/engine.ts';
-import { describe } from '../oracles/compare.ts';
+import { type Comparison, describe } from '../oracles/compare.ts';
 import { observe, planFor, type Plan } from '../oracles/observe.ts';
 import { type Ballot, vote } from '../oracles/vote.ts';
 import type { Opinion } from '../oracles/wabt.ts';
@@ -12,6 +12,7 @@ import { levelOf } from '../oracles/levels.ts';
 import { count, engineTally, type Tally } from './tally.ts';
 
 export interface Examination {
+  readonly verdict: Comparison['verdict'];
   readonly ballots: readonly Ballot[];
   readonly plan: Plan;
   readonly finding: Finding | undefined;
@@ -69,7 +70,7 @@ export function examine(lab: Lab, bytes: Uint8Array, rounds: number, tally: Tall
     finding = { signature, kind, odd: crashed?.engine ?? odd, level, detail: crashed?.behaviour.kind === 'crashed' ? (crashed.behaviour.error.stack ?? detail ?? '') : (detail ?? ''), engines, origin };
   }
   finding ??= validityFinding(lab, bytes, plan, ballots, engines, tally, origin);
-  return { ballots, plan, finding };
+  return { verdict, ballots, plan, finding };
 }
 
 /** A module that the reference refuses is a fault of the generator; one that wabt judges otherwise is a question. */
@@ -100,7 +101,7 @@ function validityFinding(
 }
 
 /** Adds what the engines count about themselves; called once, at the end of a worker's life or on each report. */
-export function statisticsOf(engines: readonly Engine[]): { fired: Record<string, number>; rules: string[]; proofs: { checked: number; failed: number } } {
+export function statisticsOf(engines: readonly Pick<Engine, 'statistics'>[]): { fired: Record<string, number>; rules: string[]; proofs: { checked: number; failed: number } } {
   const fired: Record<string, number> = {};
   const rules = new Set<string>();
   const proofs = { checked: 0, failed: 0 };

@@ -7,6 +7,8 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { maybeTarget } from '../targets/index.ts';
+import { tapeFile } from '../targets/target.ts';
 import { addText, saveFinding } from '../triage/finding.ts';
 import { signatureOf } from '../triage/signature.ts';
 import { readSlot, slotFolder } from './in-flight.ts';
@@ -71,6 +73,7 @@ export async function runCampaign(plan: CampaignPlan, onProgress: (tally: Tally,
     const inFlight = readSlot(station.slot);
     const isRunning = inFlight !== undefined && inFlight.running;
     const engine = isRunning ? ([...plan.engines, ...plan.occasional][inFlight.engine] ?? 'generator') : 'harness';
+    const target = isRunning ? (plan.targets[inFlight.target] ?? '') : '';
     const kind = station.isHung ? 'hang' : 'death';
     const bytes = isRunning ? inFlight.bytes : new Uint8Array();
     const signature = signatureOf({ kind, engine, level: undefined, fingerprint: how });
@@ -78,7 +81,8 @@ export async function runCampaign(plan: CampaignPlan, onProgress: (tally: Tally,
       signature, kind, odd: engine, level: undefined,
       detail: `${station.isHung ? `no progress for ${plan.hangSeconds} s` : `worker process ended by ${how}`} while ${engine} ran\n${station.output}`,
       engines: { [engine]: how },
-      origin: isRunning ? { target: plan.targets[inFlight.target] ?? '', seed: plan.seed, number: inFlight.number } : undefined,
+      origin: isRunning ? { target, seed: plan.seed, number: inFlight.number } : undefined,
+      ...(isRunning && maybeTarget(target)?.runsModules === false ? { target, file: tapeFile } : {}),
     }, bytes);
     findings.set(signature, path);
     count(total.findings, signature);

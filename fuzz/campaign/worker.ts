@@ -5,13 +5,15 @@ import { maybeFault } from '../faults/index.ts';
 import type { Engine } from '../oracles/engine.ts';
 import { openEngine } from '../oracles/engines/index.ts';
 import { openWabt } from '../oracles/wabt.ts';
-import { maybeTarget, moduleSeed, type Target, targetOf } from '../targets/index.ts';
+import { maybeTarget, moduleSeed, targetOf } from '../targets/index.ts';
+import { isModuleTarget, moduleFile } from '../targets/module-target.ts';
+import type { OpenTarget, Target, Trial } from '../targets/target.ts';
 import { randomChoices } from '../generate/choices.ts';
 import { addLocation, addText, readFinding, saveFinding } from '../triage/finding.ts';
 import { locateLevel } from '../oracles/levels.ts';
 import { type Behaviour, observe, planFor } from '../oracles/observe.ts';
 import { shrink } from '../minimise/shrink.ts';
-import { examine, type Lab, statisticsOf } from './examine.ts';
+import { type Lab, statisticsOf } from './examine.ts';
 import { Slot } from './in-flight.ts';
 import type { WorkerOrder } from './plan.ts';
 import { count, emptyTally, type Tally } from './tally.ts';
@@ -44,8 +46,11 @@ async function work(order: WorkerOrder): Promise<void> {
   const targets: Target[] = plan.targets.flatMap((name) => maybeTarget(name) ?? []);
   const slot = new Slot(order.slot);
   const wabt = plan.wabtEvery > 0 ? await openWabt() : undefined;
-  const lab: Lab = { engines, occasional, askWabt: undefined, onEngine: (index) => slot.engine(index) };
-  const labWithWabt: Lab = { ...lab, askWabt: wabt };
+  const lab: Lab = { engines, occasional, askWabt: wabt, onEngine: (index) => slot.engine(index) };
+  const opened: OpenTarget[] = [];
+  for (const target of targets) opened.push(await target.open(lab, faults));
+  /** What the slot holds of a trial: the module, or for other cases the tape that makes it. */
+  const inFlightBytes = (trial: Trial, tape: readonly number[]): Uint8Array => (trial.file === moduleFile ? trial.content() : new Uint8Array(Uint32Array.from(tape).buffer));
   /** Adds text, and the stage to blame, to what a finding's folder holds. */
   const lookCloser = async (path: string, bytes: Uint8Array, rounds: number): Promise<void> => {
     await addText(path);
@@ -57,7 +62,7 @@ async function work(order: WorkerOrder): Promise<void> {
     if (location !== undefined) addLocation(path, location);
   };
   const tally = emptyTally();
-  const report = (): Tally => ({ ...tally, ...statisticsOf([...engines, ...occasional]) });
+  const report = (): Tally => ({ ...tally, ...statisticsOf([...engines, ...occasional, ...opened]) });
   let reportedAt = 0;
   let number = order.first;
   for (; number < plan.maxModules; number += plan.workers) {
@@ -69,27 +74,29 @@ async function work(order: WorkerOrder): Promise<void> {
     }
     const index = targetOf(targets, plan.seed, number);
     const target = targets[index];
-    if (target === undefined) break;
+    const open = opened[index];
+    if (target === undefined || open === undefined) break;
     const choices = randomChoices(moduleSeed(plan.seed, number));
-    const bytes = target.build(choices);
-    slot.begin(index, number, bytes);
-    const isAsked = target.isKnownToWabt && plan.wabtEvery > 0 && Math.floor(number / plan.workers) % plan.wabtEvery === 0;
+    const trial = open.build(choices);
+    slot.begin(index, number, inFlightBytes(trial, choices.tape));
     // By the hash of the number, so that it is the same for any number of workers.
     const isThorough = moduleSeed(plan.seed + 1, number) % 8 === 0;
-    const { finding } = examine(isAsked ? labWithWabt : lab, bytes, target.rounds, tally, { target: target.name, seed: plan.seed, number }, isThorough);
+    const asksOpinions = plan.wabtEvery > 0 && Math.floor(number / plan.workers) % plan.wabtEvery === 0;
+    const origin = { target: target.name, seed: plan.seed, number };
+    const { finding } = trial.run({ tally, origin, isThorough, asksOpinions });
     if (finding !== undefined) {
-      const { path, isNew, isWritten } = saveFinding(plan.crashes, finding, bytes);
+      const { path, isNew, isWritten } = saveFinding(plan.crashes, finding, trial.content());
       count(tally.findings, finding.signature);
       if (isNew) {
-        // Smaller modules with the same signature take the first one's place; each is in the slot before it runs.
+        // Smaller cases with the same signature take the first one's place; each is in the slot before it runs.
         const late = Date.now() + plan.shrinkSeconds * 1000;
-        const { built } = shrink(target.build, choices, (candidate) => {
-          slot.begin(index, number, candidate);
-          return examine(lab, candidate, target.rounds, emptyTally(), finding.origin).finding?.signature === finding.signature;
+        const { built } = shrink((c) => ({ candidate: open.build(c), tape: c.tape }), choices, ({ candidate, tape }) => {
+          slot.begin(index, number, inFlightBytes(candidate, tape));
+          return candidate.run({ tally: emptyTally(), origin, isThorough: true, asksOpinions: false }).finding?.signature === finding.signature;
         }, () => Date.now() > late);
-        saveFinding(plan.crashes, finding, built);
+        saveFinding(plan.crashes, finding, built.candidate.content());
       }
-      if (isWritten) await lookCloser(path, readFinding(path).bytes, target.rounds);
+      if (isWritten && isModuleTarget(target)) await lookCloser(path, readFinding(path).bytes, target.rounds);
       await send({ kind: 'finding', signature: finding.signature, path, isNew });
     }
     slot.end();

@@ -1,36 +1,36 @@
-// What a campaign can run: a target turns choices into a module, and says how many rounds of calls it deserves.
+// The targets by name, and how a campaign's numbers are divided among them.
 
-import type { Choices } from '../generate/choices.ts';
 import { generateModernModule, generateModule } from '../generate/module.ts';
 import { generateInstructionModule, generateVectorInstructionModule } from '../generate/one-instruction.ts';
+import { type ModuleTarget, moduleTarget } from './module-target.ts';
+import { regalloc } from './regalloc.ts';
+import type { Target } from './target.ts';
 
-export interface Target {
-  readonly name: string;
-  readonly summary: string;
-  readonly build: (c: Choices) => Uint8Array;
-  /** How often each export is called, each time with other arguments. */
-  readonly rounds: number;
-  /** Share of the modules when a campaign has several targets. */
-  readonly weight: number;
-  /** Whether wabt's opinion counts: of Wasm 3.0 it knows some parts not at all and others wrongly (`return_call_indirect` through a 64-bit table). */
-  readonly isKnownToWabt: boolean;
-}
-
-export const targets: readonly [Target, ...Target[]] = [
-  { name: 'modules', summary: 'whole modules of what our compiler compiles', build: generateModule, rounds: 3, weight: 7, isKnownToWabt: true },
-  { name: 'instructions', summary: 'one such instruction in every form, over operand edges', build: generateInstructionModule, rounds: 24, weight: 1, isKnownToWabt: true },
-  { name: 'modules-3.0', summary: 'whole modules with features of Wasm 3.0 and threads', build: generateModernModule, rounds: 3, weight: 2, isKnownToWabt: false },
-  { name: 'instructions-3.0', summary: 'one vector instruction in every form, over operand edges', build: generateVectorInstructionModule, rounds: 24, weight: 1, isKnownToWabt: false },
+export const moduleTargets: readonly [ModuleTarget, ...ModuleTarget[]] = [
+  moduleTarget({ name: 'modules', summary: 'whole modules of what our compiler compiles', generate: generateModule, rounds: 3, weight: 7, isKnownToWabt: true }),
+  moduleTarget({ name: 'instructions', summary: 'one such instruction in every form, over operand edges', generate: generateInstructionModule, rounds: 24, weight: 1, isKnownToWabt: true }),
+  moduleTarget({ name: 'modules-3.0', summary: 'whole modules with features of Wasm 3.0 and threads', generate: generateModernModule, rounds: 3, weight: 2, isKnownToWabt: false }),
+  moduleTarget({ name: 'instructions-3.0', summary: 'one vector instruction in every form, over operand edges', generate: generateVectorInstructionModule, rounds: 24, weight: 1, isKnownToWabt: false }),
 ];
 
-/** Targets for a campaign over these engines: where all of them know Wasm 3.0, nothing else is worth their time. */
+/** Each tests one part of the compiler by itself. */
+export const partTargets: readonly Target[] = [regalloc];
+
+export const targets: readonly Target[] = [...moduleTargets, ...partTargets];
+
+/** Targets for a campaign over these engines that names none: where all engines know Wasm 3.0, nothing else is worth their time. */
 export function targetsFor(engines: readonly string[]): readonly Target[] {
   const isModern = engines.every((engine) => engine === 'v8' || engine.split(':')[0] === 'interp');
-  return isModern ? targets.filter(({ name }) => name.endsWith('-3.0')) : targets;
+  return isModern ? moduleTargets.filter(({ name }) => name.endsWith('-3.0')) : moduleTargets;
 }
 
 export function maybeTarget(name: string): Target | undefined {
   return targets.find((target) => target.name === name);
+}
+
+/** One whose cases are modules. */
+export function maybeModuleTarget(name: string): ModuleTarget | undefined {
+  return moduleTargets.find((target) => target.name === name);
 }
 
 /** The seed of a campaign's module with a number: any two differ in all bits about equally. */

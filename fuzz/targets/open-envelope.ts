@@ -1,7 +1,7 @@
 // What an envelope says about itself, held against the generators there are now.
 
 import { type Envelope, generatorVersion, maybeOpenEnvelope, rebuild } from '../generate/envelope.ts';
-import { maybeTarget } from './index.ts';
+import { maybeModuleTarget } from './index.ts';
 
 export interface OpenedEnvelope {
   readonly envelope: Envelope;
@@ -16,7 +16,7 @@ export function maybeOpened(bytes: Uint8Array): OpenedEnvelope | undefined {
   const envelope = maybeOpenEnvelope(bytes);
   if (envelope === undefined) return undefined;
   const { generator, version } = envelope.label;
-  const build = maybeTarget(generator)?.build;
+  const build = maybeModuleTarget(generator)?.generate;
   const isSame = build === undefined ? undefined : rebuild(envelope, build).isSame;
   const now = build === undefined ? 'there is no such generator now' : isSame ? 'which makes the same of its choices today' : `which has changed since (version ${generatorVersion(build)} today) and makes another module of its choices`;
   return { envelope, isSame, about: `an envelope: made by ${generator}, version ${version}, ${now}` };

@@ -18,7 +18,13 @@ export interface Finding {
   readonly engines: Readonly<Record<string, string>>;
   /** What made the module: target, campaign seed and number; absent for modules from elsewhere. */
   readonly origin: { readonly target: string; readonly seed: number; readonly number: number } | undefined;
+  /** The target that reads `file` again; absent for modules. */
+  readonly target?: string;
+  /** What the case is called in the folder; absent for `repro.wasm`. */
+  readonly file?: string;
 }
+
+const moduleFile = 'repro.wasm';
 
 function writeWhole(path: string, content: string | Uint8Array): void {
   const partial = `${path}.${process.pid}`;
@@ -29,12 +35,12 @@ function writeWhole(path: string, content: string | Uint8Array): void {
 /** Saves a finding; answers its folder, whether its signature was new, and whether its module was written: also when a smaller one came. */
 export function saveFinding(folder: string, finding: Finding, bytes: Uint8Array): { readonly path: string; readonly isNew: boolean; readonly isWritten: boolean } {
   const path = join(folder, finding.signature);
-  const module = join(path, 'repro.wasm');
-  const isNew = !existsSync(module);
-  const isWritten = isNew || statSync(module).size > bytes.length;
+  const file = join(path, finding.file ?? moduleFile);
+  const isNew = !existsSync(file);
+  const isWritten = isNew || statSync(file).size > bytes.length;
   if (isWritten) {
     mkdirSync(path, { recursive: true });
-    writeWhole(module, bytes);
+    writeWhole(file, bytes);
     writeWhole(join(path, 'report.json'), `${JSON.stringify({ ...finding, bytes: bytes.length }, undefined, 2)}\n`);
     writeWhole(join(path, 'report.md'), reportText(finding, bytes));
   }
@@ -50,8 +56,9 @@ export function addLocation(path: string, location: { readonly level: string; re
   writeWhole(join(path, 'report.md'), `${readFileSync(join(path, 'report.md'), 'utf8')}\n${lines.join('\n')}`);
 }
 
-/** Adds the module's text to a finding's folder, where it has one. */
+/** Adds the module's text to a finding's folder, where it holds a module and that has a text. */
 export async function addText(path: string): Promise<void> {
+  if (!existsSync(join(path, moduleFile))) return;
   const text = await maybePrintText(new Uint8Array(readFileSync(join(path, 'repro.wasm'))));
   if (text !== undefined) writeWhole(join(path, 'repro.wat'), text);
 }
@@ -71,14 +78,14 @@ function reportText(finding: Finding, bytes: Uint8Array): string {
     '|---|---|',
     ...Object.entries(engines).map(([engine, outcome]) => `| ${engine} | ${outcome.replaceAll('|', String.raw`\|`).replaceAll('\n', ' ')} |`),
     '',
-    `The module (${bytes.length} bytes) is \`repro.wasm\`; \`repro.wat\` is the same as text.`,
+    finding.file === undefined ? `The module (${bytes.length} bytes) is \`repro.wasm\`; \`repro.wat\` is the same as text.` : `The case (${bytes.length} bytes) is \`${finding.file}\`.`,
     ...(origin === undefined ? [] : [`It is number ${origin.number} of target \`${origin.target}\` with seed ${origin.seed}.`]),
     '',
     'See it again:',
     '',
     '```',
     `./scripts/assay replay crashes/${signature}`,
-    `./scripts/assay diff crashes/${signature}/repro.wasm`,
+    ...(finding.file === undefined ? [`./scripts/assay diff crashes/${signature}/repro.wasm`] : []),
     '```',
     '',
   ];
@@ -87,12 +94,27 @@ function reportText(finding: Finding, bytes: Uint8Array): string {
 
 const strings = (value: unknown): value is Record<string, string> => typeof value === 'object' && value !== null && Object.values(value).every((entry) => typeof entry === 'string');
 
+export interface FindingOnDisk {
+  readonly signature: string;
+  readonly kind: string;
+  readonly odd: string | undefined;
+  readonly engines: readonly string[];
+  /** The target that runs it again; undefined for a module. */
+  readonly target: string | undefined;
+  readonly file: string;
+  readonly bytes: Uint8Array;
+}
+
 /** Reads a finding's report back; throws when the folder holds none. */
-export function readFinding(path: string): { readonly signature: string; readonly kind: string; readonly odd: string | undefined; readonly engines: readonly string[]; readonly bytes: Uint8Array } {
+export function readFinding(path: string): FindingOnDisk {
   const report: unknown = JSON.parse(readFileSync(join(path, 'report.json'), 'utf8'));
   if (typeof report !== 'object' || report === null || !('signature' in report) || !('kind' in report) || !('engines' in report)) throw new Error(`${path}: not a report`);
   const { signature, kind, engines } = report;
   if (typeof signature !== 'string' || typeof kind !== 'string' || !strings(engines)) throw new Error(`${path}: not a report`);
-  const odd = 'odd' in report && typeof report.odd === 'string' ? report.odd : undefined;
-  return { signature, kind, odd, engines: Object.keys(engines), bytes: new Uint8Array(readFileSync(join(path, 'repro.wasm'))) };
+  const word = (name: string): string | undefined => {
+    const value: unknown = Reflect.get(report, name);
+    return typeof value === 'string' ? value : undefined;
+  };
+  const file = word('file') ?? moduleFile;
+  return { signature, kind, odd: word('odd'), engines: Object.keys(engines), target: word('target'), file, bytes: new Uint8Array(readFileSync(join(path, file))) };
 }

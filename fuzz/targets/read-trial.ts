@@ -1,0 +1,21 @@
+// The trial that a finding's folder holds, whichever way the case was kept: as the target's own file, or as the tape that makes it.
+
+import { tapeChoices } from '../generate/choices.ts';
+import { maybeTarget } from './index.ts';
+import { tapeFile, type Trial } from './target.ts';
+
+export interface KeptCase {
+  readonly target: string | undefined;
+  readonly file: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Makes the trial of a case of one of the part targets; throws when there is no such target or the file holds no case. */
+export async function readTrial({ target: name, file, bytes }: KeptCase): Promise<Trial> {
+  const target = maybeTarget(name ?? '');
+  if (target === undefined) throw new Error(`no target is called '${name ?? ''}'`);
+  const opened = await target.open({ engines: [], occasional: [], askWabt: undefined }, []);
+  if (file !== tapeFile) return opened.read(bytes);
+  const tape = new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  return opened.build(tapeChoices([...tape]));
+}
