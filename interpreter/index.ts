@@ -50,6 +50,9 @@ export { showStep } from './trace.ts';
 export type { Step } from './trace.ts';
 export type { InstanceSnapshot } from './snapshot.ts';
 export type { RelaxedChoices } from './relaxed.ts';
+export { prefixedInstruction, prefixedOpcode, singleInstruction } from './instructions.ts';
+export type { Immediate, Instruction } from './instructions.ts';
+export type { Expression } from './syntax.ts';
 
 /** Decodes a binary module; `bytes` must not change afterwards. */
 export function decode(bytes: Uint8Array): Module | Malformed {
