@@ -28,7 +28,8 @@ function isValid(bytes: Uint8Array): boolean {
 
 const folder = maybeSuiteFolder();
 
-test.skipIf(folder === undefined)('modules of the official suite come back with the same content, valid where they were', async () => {
+test('modules of the official suite come back with the same content, valid where they were', async ({ skip }) => {
+  if (folder === undefined) skip('the official test suite is not here (assay fetch-testsuite)');
   let modules = 0;
   for (const path of suitePaths(folder ?? '')) {
     const { modules: sources } = await loadScript(path);
