@@ -81,7 +81,7 @@ async function planOf(names: readonly string[], options: FuzzOptions): Promise<{
     crashes: options.crashes,
     hangSeconds: 20,
     shrinkSeconds: 10,
-    wabtEvery: 1,
+    wabtEvery: 4,
   };
   return { plan, missing };
 }

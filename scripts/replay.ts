@@ -53,7 +53,7 @@ async function replayFile(file: string, isJson: boolean): Promise<void> {
 /** Runs a case of one part of the compiler again. */
 async function replayPart(folder: string, finding: FindingOnDisk, wantsJson: boolean): Promise<void> {
   const trial = await readTrial(finding);
-  const { verdict, finding: found } = trial.run({ tally: emptyTally(), origin: undefined, isThorough: true, asksOpinions: true });
+  const { verdict, finding: found } = trial.run({ tally: emptyTally(), origin: undefined, turns: undefined, asksOpinions: true });
   if (wantsJson) printJson({ target: finding.target, verdict, signature: found?.signature, detail: found?.detail });
   else print(found === undefined ? `${basename(folder)} does not show any more (${verdict})` : `${found.signature}\n${found.detail}`);
   if (found !== undefined) process.exitCode = exitCode.finding;

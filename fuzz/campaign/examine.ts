@@ -21,15 +21,15 @@ export interface Examination {
 export interface Lab {
   /** The first is the reference. */
   readonly engines: readonly Engine[];
-  /** Run too when asked for, or when the others disagree: more witnesses, and the rungs that name a level. */
+  /** Run when it is their turn, or when the others disagree: more witnesses, and the rungs that name a level. */
   readonly occasional: readonly Engine[];
   readonly askWabt: ((bytes: Uint8Array, shape: ModuleInterface) => Opinion) | undefined;
   /** Hears which engine is about to run: its place among `engines` followed by `occasional`. */
   readonly onEngine?: (index: number) => void;
 }
 
-/** Runs a module on engines and judges. `tally` is added to. */
-export function examine(lab: Lab, bytes: Uint8Array, rounds: number, tally: Tally, origin: Finding['origin'], withOccasional = true): Examination {
+/** Runs a module on engines and judges. `tally` is added to; `turns` are the places of the occasional engines whose turn it is, all unless said otherwise. */
+export function examine(lab: Lab, bytes: Uint8Array, rounds: number, tally: Tally, origin: Finding['origin'], turns: readonly number[] = [...lab.occasional.keys()]): Examination {
   const plan = planFor(bytes, rounds);
   tally.modules++;
   tally.bytes += bytes.length;
@@ -41,10 +41,15 @@ export function examine(lab: Lab, bytes: Uint8Array, rounds: number, tally: Tall
   };
   const ballots = lab.engines.map(ballotOf);
   let outcome = vote(ballots, plan);
-  if (withOccasional || outcome.verdict === 'disagree') {
-    lab.occasional.forEach((engine, index) => ballots.push(ballotOf(engine, lab.engines.length + index)));
+  const showTo = (chosen: (index: number) => boolean): void => {
+    lab.occasional.forEach((engine, index) => {
+      if (chosen(index)) ballots.push(ballotOf(engine, lab.engines.length + index));
+    });
     outcome = vote(ballots, plan);
-  }
+  };
+  const isContested = outcome.verdict === 'disagree';
+  if (isContested || turns.length > 0) showTo((index) => isContested || turns.includes(index));
+  if (!isContested && outcome.verdict === 'disagree') showTo((index) => !turns.includes(index));
   const { verdict, comparisons, odd, kind, detail } = outcome;
   for (const { engine, comparison } of comparisons) {
     engineTally(tally, engine)[comparison.verdict]++;

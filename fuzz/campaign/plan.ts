@@ -1,12 +1,14 @@
 // What a campaign is to do, and how its numbers are divided: module `n` of a target is a function of (target, seed, n), whoever runs it.
 // Worker `w` of `k` takes the numbers w, w + k, w + 2k, …, so a campaign with the same seed and engines visits the same modules with any number of workers.
 
+import { moduleSeed } from '../targets/index.ts';
+
 export interface CampaignPlan {
   /** Names of targets; numbers are divided among them by their weights. */
   readonly targets: readonly string[];
   /** The first is the reference. */
   readonly engines: readonly string[];
-  /** Engines that see every eighth module, and every one on which the others disagree. */
+  /** Engines that take turns at some modules (`turnsAt`), and see every one on which the others disagree. */
   readonly occasional: readonly string[];
   /** Name of a fault to plant in our compiler. */
   readonly fault: string | undefined;
@@ -20,7 +22,7 @@ export interface CampaignPlan {
   readonly hangSeconds: number;
   /** How long each new finding is made smaller. */
   readonly shrinkSeconds: number;
-  /** Every how manieth module a worker keeps wabt's opinion of; 1 asks about all. */
+  /** Of how many modules, chosen by hash, wabt is asked about one; 1 asks about all, 0 about none. */
   readonly wabtEvery: number;
 }
 
@@ -33,4 +35,21 @@ export interface WorkerOrder {
   readonly deadline: number;
   /** The in-flight file this worker writes. */
   readonly slot: string;
+}
+
+/** Of how many modules one is shown to occasional engines, and to how many of them: each module more costs as much as a regular engine's. */
+const occasionalEvery = 16;
+const occasionalAtOnce = 2;
+
+/** Which of `count` occasional engines a module is shown to, by the hash of its number: the same for any number of workers, and in the long run each as often. */
+export function turnsAt(seed: number, number: number, count: number): readonly number[] {
+  const hash = moduleSeed(seed + 1, number);
+  if (hash % occasionalEvery !== 0 || count === 0) return [];
+  const first = Math.floor(hash / occasionalEvery) % count;
+  return Array.from({ length: Math.min(occasionalAtOnce, count) }, (_, i) => (first + i * Math.ceil(count / occasionalAtOnce)) % count);
+}
+
+/** Whether wabt is asked about a module. */
+export function isForWabt(plan: CampaignPlan, number: number): boolean {
+  return plan.wabtEvery > 0 && moduleSeed(plan.seed + 2, number) % plan.wabtEvery === 0;
 }

@@ -15,7 +15,7 @@ import { type Behaviour, observe, planFor } from '../oracles/observe.ts';
 import { shrink } from '../minimise/shrink.ts';
 import { type Lab, statisticsOf } from './examine.ts';
 import { Slot } from './in-flight.ts';
-import type { WorkerOrder } from './plan.ts';
+import { isForWabt, turnsAt, type WorkerOrder } from './plan.ts';
 import { count, emptyTally, type Tally } from './tally.ts';
 
 /** What workers tell the supervisor. Tallies are totals since the worker's start. */
@@ -79,11 +79,8 @@ async function work(order: WorkerOrder): Promise<void> {
     const choices = randomChoices(moduleSeed(plan.seed, number));
     const trial = open.build(choices);
     slot.begin(index, number, inFlightBytes(trial, choices.tape));
-    // By the hash of the number, so that it is the same for any number of workers.
-    const isThorough = moduleSeed(plan.seed + 1, number) % 8 === 0;
-    const asksOpinions = plan.wabtEvery > 0 && Math.floor(number / plan.workers) % plan.wabtEvery === 0;
     const origin = { target: target.name, seed: plan.seed, number };
-    const { finding } = trial.run({ tally, origin, isThorough, asksOpinions });
+    const { finding } = trial.run({ tally, origin, turns: turnsAt(plan.seed, number, occasional.length), asksOpinions: isForWabt(plan, number) });
     if (finding !== undefined) {
       const { path, isNew, isWritten } = saveFinding(plan.crashes, finding, trial.content());
       count(tally.findings, finding.signature);
@@ -92,7 +89,7 @@ async function work(order: WorkerOrder): Promise<void> {
         const late = Date.now() + plan.shrinkSeconds * 1000;
         const { built } = shrink((c) => ({ candidate: open.build(c), tape: c.tape }), choices, ({ candidate, tape }) => {
           slot.begin(index, number, inFlightBytes(candidate, tape));
-          return candidate.run({ tally: emptyTally(), origin, isThorough: true, asksOpinions: false }).finding?.signature === finding.signature;
+          return candidate.run({ tally: emptyTally(), origin, turns: undefined, asksOpinions: false }).finding?.signature === finding.signature;
         }, () => Date.now() > late);
         saveFinding(plan.crashes, finding, built.candidate.content());
       }

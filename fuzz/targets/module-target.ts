@@ -35,8 +35,8 @@ export function moduleTarget(row: ModuleTargetRow): ModuleTarget {
       const trialOf = (bytes: Uint8Array): Trial => ({
         file: moduleFile,
         content: () => bytes,
-        run: ({ tally, origin, isThorough, asksOpinions }) => {
-          const { finding, verdict } = examine(asksOpinions && row.isKnownToWabt ? lab : quiet, bytes, row.rounds, tally, origin, isThorough);
+        run: ({ tally, origin, turns, asksOpinions }) => {
+          const { finding, verdict } = examine(asksOpinions && row.isKnownToWabt ? lab : quiet, bytes, row.rounds, tally, origin, turns);
           return { verdict: finding === undefined ? verdict : 'disagree', finding };
         },
       });

@@ -22,8 +22,8 @@ export interface Circumstances {
   /** Is added to. */
   readonly tally: Tally;
   readonly origin: Finding['origin'];
-  /** Engines that see only some modules see this one. */
-  readonly isThorough: boolean;
+  /** Places of the occasional engines whose turn it is; undefined: of all. */
+  readonly turns: readonly number[] | undefined;
   /** Foreign validators are asked too. */
   readonly asksOpinions: boolean;
 }

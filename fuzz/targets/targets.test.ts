@@ -8,7 +8,7 @@ import { moduleSeed, partTargets } from './index.ts';
 import { regallocPart } from './regalloc.ts';
 import type { Circumstances, OpenTarget, Part, Target } from './target.ts';
 
-const circumstances = (): Circumstances => ({ tally: emptyTally(), origin: undefined, isThorough: true, asksOpinions: true });
+const circumstances = (): Circumstances => ({ tally: emptyTally(), origin: undefined, turns: undefined, asksOpinions: true });
 const noLab = { engines: [], occasional: [], askWabt: undefined };
 
 test.for(partTargets)('$name finds nothing where nothing is wrong, and reads back what it wrote', async (target: Target) => {

@@ -70,11 +70,14 @@ const literalRows = new Map<number, readonly [bytes: 4 | 8, move: number]>([
   [a64.ldrf64, [8, a64.fmov_x_d]],
 ]);
 
+/** Its recipes are worked out once: there are as many as the ISA has rows. */
+const encoder = new Encoder(instructionSet);
+
 export class A64Emitter implements FunctionEmitter {
   readonly moveBound = boundOfMove;
   private readonly buffer: CodeBuffer;
   private readonly assembler: Assembler;
-  private readonly encoder = new Encoder(instructionSet);
+  private readonly encoder = encoder;
   private readonly reach: Reach;
   private readonly column = new Int32Array(32);
   private readonly cells = { at: (index: number): number => this.column[index] as number };

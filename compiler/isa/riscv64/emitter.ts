@@ -81,10 +81,13 @@ function sizeBoundOf({ vcode, allocation }: AllocatedCode): number {
   return size;
 }
 
+/** Its recipes are worked out once: there are as many as the ISA has rows. */
+const encoder = new Encoder(instructionSet);
+
 export class RvEmitter implements FunctionEmitter {
   private readonly buffer: CodeBuffer;
   private readonly assembler: Assembler;
-  private readonly encoder = new Encoder(instructionSet);
+  private readonly encoder = encoder;
   private readonly reach: Reach;
   private readonly column = new Int32Array(32);
   private readonly cells = { at: (index: number): number => this.column[index] as number };

@@ -46,11 +46,14 @@ const bounds = Int32Array.from(shapes, (shape) => {
   }
 });
 
+/** Its recipes are worked out once: there are as many as the ISA has rows. */
+const encoder = new Encoder(instructionSet);
+
 export class X64Emitter implements FunctionEmitter {
   readonly moveBound = 10;
   private readonly buffer: CodeBuffer;
   private readonly assembler: Assembler;
-  private readonly encoder = new Encoder(instructionSet);
+  private readonly encoder = encoder;
   private readonly cells = new Int32Array(32);
   private code: AllocatedCode | undefined = undefined;
   private vcode: Vcode | undefined = undefined;
