@@ -1,6 +1,8 @@
 // The door for everyone: bytes in, artifact out.
 
-import { type Compilation, type CompileOptions, type ModuleFault, compileModule, moduleFaultOf } from './pipeline.ts';
+import * as relocatable from './object/relocatable.ts';
+import * as shared from './object/shared.ts';
+import { type Artifact, type Compilation, type CompileOptions, type ModuleFault, compileModule, moduleFaultOf, platformOf } from './pipeline.ts';
 
 export { type Artifact, type Compilation, type CompileOptions, type Fault, type Level, type ModuleFault, type Processor, type StageName, validate } from './pipeline.ts';
 export { hostFeatures } from './runtime/cpu/features.ts';
@@ -10,8 +12,6 @@ export { ResourceExhausted, UnknownFault } from './runtime/faults.ts';
 export type { Instance } from './runtime/instance.ts';
 export { LoadedModule } from './runtime/module.ts';
 export { Store, type CallOutcome, type StoreBudget } from './runtime/store.ts';
-export { writeRelocatable } from './object/relocatable.ts';
-export { writeShared } from './object/shared.ts';
 export { openRunner, threadRunner, type Runner, type RunnerOptions } from './runtime/runner/runner.ts';
 export { whyNoRunner } from './runtime/runner/emulator.ts';
 export { RunnerLost, type LossReason } from './runtime/runner/lost.ts';
@@ -26,4 +26,14 @@ export function compile(bytes: Uint8Array, options: CompileOptions = {}): Compil
   } catch (error) {
     return { ok: false, fault: moduleFaultOf(error) };
   }
+}
+
+/** A relocatable object file of an artifact; its global symbols begin with `prefix` and an underscore. */
+export function writeRelocatable(artifact: Artifact, prefix?: string): Uint8Array {
+  return relocatable.writeRelocatable(artifact, platformOf(artifact), prefix);
+}
+
+/** A shared object of this name from an artifact; its global symbols begin with `prefix` and an underscore. */
+export function writeShared(artifact: Artifact, name: string, prefix?: string): Uint8Array {
+  return shared.writeShared(artifact, platformOf(artifact), name, prefix);
 }

@@ -1,6 +1,6 @@
 // The inner door, for the lab and the scripts: parts of rooms that nobody needs who only compiles and runs.
 
-export type { Artifact, AllocatorName, BoundsMode, OptimisationLevel, TargetName } from './contract/artifact.ts';
+export type { Artifact, AllocatorName, BoundsMode, OptimisationLevel } from './contract/artifact.ts';
 export type { FunctionType, GlobalType, Limits, Manifest, ReferenceType, TableType, ValueType } from './contract/manifest.ts';
 export { zoneAddress } from './contract/runner.ts';
 export { storeContext, vmctxHeader } from './contract/vmctx.ts';
@@ -26,8 +26,9 @@ export { simplify } from './optimise/simplify.ts';
 export { EvaluatedProcessor } from './ir/processor.ts';
 export { slotAt, type Slots } from './runtime/cells.ts';
 export { maybeEmulator, whyNoRunner } from './runtime/runner/emulator.ts';
-export { targetNames, targetOf } from './isa/index.ts';
+export { defaultTarget, isTargetName, maybeTargetOn, type TargetName, targetNames, targetOf } from './isa/index.ts';
 export { parseVcode } from './machine/parse.ts';
+export type { Target } from './machine/target.ts';
 export { printAllocated, printVcode } from './machine/print.ts';
 export { ModuleAssembler } from './emit/module.ts';
 export { applyAllocation } from './machine/problem.ts';

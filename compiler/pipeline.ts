@@ -15,8 +15,9 @@
 
 import { type Control, CountingControl } from './base/control.ts';
 import { Bug, bug } from './base/errors.ts';
-import type { AllocatorName, Artifact, BoundsMode, OptimisationLevel, TargetName } from './contract/artifact.ts';
+import type { AllocatorName, Artifact, BoundsMode, OptimisationLevel } from './contract/artifact.ts';
 import { libcalls } from './contract/libcalls.ts';
+import type { Platform } from './contract/platform.ts';
 import type { EmittedFunction } from './emit/function.ts';
 import { ModuleAssembler } from './emit/module.ts';
 import type { IrFunction } from './ir/function.ts';
@@ -24,7 +25,7 @@ import { expectVerified } from './ir/verify.ts';
 import { type EvaluateOne, evaluateOne } from './ir/evaluate.ts';
 import { opcodeOf } from './ir/function.ts';
 import type { Opcode } from './ir/opcodes.ts';
-import { targetOf } from './isa/index.ts';
+import { defaultTarget, isTargetName, type TargetName, targetOf } from './isa/index.ts';
 import { type ProblemWithCells, applyAllocation, toProblem } from './machine/problem.ts';
 import { type Lowering, type Selector, select } from './machine/select.ts';
 import type { Target } from './machine/target.ts';
@@ -177,6 +178,11 @@ export interface Compilation {
   readonly stageMs: ReadonlyMap<TimedStage, number>;
 }
 
+/** What the world outside calls the processor that an artifact is for. */
+export function platformOf({ target }: Artifact): Platform {
+  return isTargetName(target) ? targetOf(target).platform : bug('no target has this name', target);
+}
+
 /** Names of all rules a compilation for `target` may fire. */
 export function ruleNamesOf(target: TargetName): readonly string[] {
   return [...simplificationRules.map((rule) => rule.name), ...targetOf(target).ruleNames];
@@ -200,7 +206,7 @@ class Run {
     this.options = options;
     this.control = options.control ?? new CountingControl();
     const faults = options.faults ?? [];
-    this.target = targetWith(targetOf(options.target ?? 'x86-64'), faults);
+    this.target = targetWith(targetOf(options.target ?? defaultTarget), faults);
     this.features = new Set(options.features ?? this.target.features);
     this.transformers = faults.filter((fault) => fault.kind === 'transformer');
     const simplifications = faults.flatMap((fault) => (fault.kind === 'simplification' ? [fault.rule] : []));

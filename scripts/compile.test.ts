@@ -21,7 +21,7 @@ function again(level: Level, text: string): string {
       return allocated === undefined ? 'the allocation is lost' : printAllocated(level.target, allocated, { origins: true });
     }
     case 'code':
-      return textOf({ ...level, bytes: assembleText(level.target.name, text) });
+      return textOf({ ...level, bytes: assembleText(level.target, text) });
   }
 }
 

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Compilation, type CompileOptions, type Level, type StageName, compile, writeRelocatable, writeShared } from '../compiler/index.ts';
-import { applyAllocation, printAllocated, printFunction, printProblem, printProof, printVcode, stageNames, targetNames, targetOf, type TargetName } from '../compiler/inside.ts';
+import { applyAllocation, printAllocated, printFunction, printProblem, printProof, printVcode, stageNames, type Target, targetNames, targetOf, type TargetName } from '../compiler/inside.ts';
 import { newVerb, print, printJson, UsageError, wholeNumber } from './frame.ts';
 import { readModuleFile } from './module-file.ts';
 
@@ -94,9 +94,9 @@ export function textOf(level: Level): string {
 const hex = (bytes: Uint8Array, offset: number, length: number): string => Buffer.from(bytes.subarray(offset, offset + length)).toString('hex');
 
 /** The bytes of a function from the lines that `textOf` made of it. */
-export function assembleText(target: TargetName, text: string): Uint8Array {
+export function assembleText(target: Pick<Target, 'assembleLines'>, text: string): Uint8Array {
   const lines = text.split('\n').filter((line) => line.startsWith('    ')).map((line) => (line.split(` ${comment} `)[0] ?? '').trim());
-  return targetOf(target).assembleLines(lines, 0);
+  return target.assembleLines(lines, 0);
 }
 
 async function compileFile(file: string, options: CompileVerbOptions): Promise<void> {

@@ -5,7 +5,6 @@
 import type { LibcallName, MachineType } from './libcalls.ts';
 import type { Manifest } from './manifest.ts';
 
-export type TargetName = 'x86-64' | 'aarch64' | 'riscv64';
 export type BoundsMode = 'guard' | 'explicit';
 export type OptimisationLevel = 'none' | 'speed';
 export type AllocatorName = 'single-pass' | 'backtracking';
@@ -35,7 +34,8 @@ export interface TrapTable {
 }
 
 export interface Artifact {
-  readonly target: TargetName;
+  /** Name of the target whose code this is, a key of the table in isa/index.ts. */
+  readonly target: string;
   /** CPU features the code uses beyond the target's baseline; the loader must find all of them. */
   readonly features: readonly string[];
   readonly bounds: BoundsMode;

@@ -2,7 +2,9 @@
 // The pipeline makes a `Lowering` from its rules, the allocator sees `registers` and what problem.ts makes of the rows, `emit/` uses the
 // emission part and knows nothing of encodings.
 
-import type { Signature, TargetName } from '../contract/artifact.ts';
+import type { Signature } from '../contract/artifact.ts';
+import type { InProcessProgram } from '../contract/in-process.ts';
+import type { Platform } from '../contract/platform.ts';
 import type { Rule } from '../ir/pattern.ts';
 import type { RegisterFile } from '../regalloc/problem.ts';
 import type { CallShape } from './abi.ts';
@@ -56,7 +58,8 @@ export interface TrampolineEmitter {
 }
 
 export interface Target {
-  readonly name: TargetName;
+  /** What options and artifacts call it. */
+  readonly name: string;
   readonly instructions: InstructionSet<InstructionRow>;
   readonly registers: RegisterFile;
   registerName(register: number, bytes: number): string;
@@ -79,6 +82,9 @@ export interface Target {
   readonly trampolines: TrampolineEmitter;
   /** Absent where code of this target runs in no process of its own. */
   readonly runner?: RunnerProgram;
+  /** Absent where code of this target does not run in the runtime's own process. */
+  readonly inProcess?: InProcessProgram;
+  readonly platform: Platform;
   /** Patches the relocated use of a function at `offset`, given the function's own offset. */
   relocate(buffer: CodeBuffer, offset: number, target: number): void;
   readonly patch: FixupPatcher;

@@ -3,31 +3,8 @@
 // serves every function and trampoline of a target. It is exact from the first instruction on, save for the last one, the return, where the frame
 // pointer is the caller's again.
 
-import type { TargetName } from '../contract/artifact.ts';
+import type { FrameFacts } from '../contract/platform.ts';
 import { ByteWriter } from './bytes.ts';
-
-interface FramePrologue {
-  readonly stackPointer: number;
-  readonly framePointer: number;
-  /** Column of the return address, and where it is saved, in words below the CFA; a machine that pushes it has it there from the start. */
-  readonly returnAddress: number;
-  readonly pushesReturnAddress: boolean;
-  readonly codeAlignment: number;
-  /** Bytes after which the stack pointer has moved, the frame pointer is saved, and it is set. */
-  readonly moved: number;
-  readonly saved: number;
-  readonly set: number;
-}
-
-/** DWARF register numbers: x86-64 psABI figure 3.36, AADWARF64 4.1, RISC-V DWARF psABI. */
-const prologues: Record<TargetName, FramePrologue> = {
-  // push rbp · mov rbp, rsp
-  'x86-64': { stackPointer: 7, framePointer: 6, returnAddress: 16, pushesReturnAddress: true, codeAlignment: 1, moved: 1, saved: 1, set: 4 },
-  // stp x29, x30, [sp, #-16]! · mov x29, sp
-  aarch64: { stackPointer: 31, framePointer: 29, returnAddress: 30, pushesReturnAddress: false, codeAlignment: 4, moved: 4, saved: 4, set: 8 },
-  // addi sp, sp, -16 · sd ra, 8(sp) · sd s0, 0(sp) · addi s0, sp, 0
-  riscv64: { stackPointer: 2, framePointer: 8, returnAddress: 1, pushesReturnAddress: false, codeAlignment: 1, moved: 4, saved: 12, set: 16 },
-};
 
 const dwarf = { advance: 0x40, offset: 0x80, defineCfa: 0x0c, defineCfaRegister: 0x0d, defineCfaOffset: 0x0e } as const;
 /** DW_EH_PE_pcrel | sdata4, udata4, datarel | sdata4. */
@@ -47,8 +24,7 @@ export interface CallFrameInfo {
 }
 
 /** Descriptions of these ranges, without the zero that ends a section: a linker may put others behind them. */
-export function callFrameInfo(target: TargetName, ranges: readonly CodeRange[]): CallFrameInfo {
-  const frame = prologues[target];
+export function callFrameInfo(frame: FrameFacts, ranges: readonly CodeRange[]): CallFrameInfo {
   const writer = new ByteWriter();
   const places: CallFrameInfo['places'][number][] = [];
   common(writer, frame);
@@ -77,7 +53,7 @@ function entry(writer: ByteWriter, write: () => void): void {
 }
 
 /** What holds at the first instruction of all code. */
-function common(writer: ByteWriter, frame: FramePrologue): void {
+function common(writer: ByteWriter, frame: FrameFacts): void {
   entry(writer, () => {
     writer.u32(0);
     writer.u8(1);
@@ -95,7 +71,7 @@ function common(writer: ByteWriter, frame: FramePrologue): void {
 }
 
 /** How the frame changes with the instructions of the prologue. */
-function prologue(writer: ByteWriter, frame: FramePrologue): void {
+function prologue(writer: ByteWriter, frame: FrameFacts): void {
   const advance = (bytes: number): void => {
     if (bytes > 0) writer.u8(dwarf.advance | (bytes / frame.codeAlignment));
   };

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { targetNames, targetOf, whyNoRunner } from '../inside.ts';
+import { maybeEmulator, targetNames, targetOf, whyNoRunner } from '../inside.ts';
 import { writeExecutable } from './executable.ts';
 
 const has = (tool: string): boolean => spawnSync(tool, ['--version']).status === 0;
@@ -21,23 +21,24 @@ function inFile<Result>(bytes: Uint8Array, use: (path: string) => Result): Resul
   }
 }
 
-/** Programs that exit with status 42. */
-const exits = {
-  'x86-64': ['mov eax, 231', 'mov edi, 42', '.byte 0x0f', '.byte 0x05'],
-  aarch64: ['movz x8, #94, lsl #0', 'movz x0, #42, lsl #0', 'svc #0'],
-  riscv64: ['addi a7, zero, 94', 'addi a0, zero, 42', 'ecall'],
+/** Programs that exit with status 42, and what readelf calls their machines. */
+const programs = {
+  'x86-64': { lines: ['mov eax, 231', 'mov edi, 42', '.byte 0x0f', '.byte 0x05'], machine: 'Advanced Micro Devices X86-64' },
+  aarch64: { lines: ['movz x8, #94, lsl #0', 'movz x0, #42, lsl #0', 'svc #0'], machine: 'AArch64' },
+  riscv64: { lines: ['addi a7, zero, 94', 'addi a0, zero, 42', 'ecall'], machine: 'RISC-V' },
 } as const;
 
 describe.each(targetNames)('an executable for %s', (target) => {
-  const code = targetOf(target).assembleLines(exits[target], 0);
-  const bytes = writeExecutable(target, code, new Map([['start', 0]]), 'start');
-  const runner = target === 'x86-64' ? undefined : `qemu-${target}`;
+  const { assembleLines, platform } = targetOf(target);
+  const { lines, machine } = programs[target];
+  const bytes = writeExecutable(platform.elf, assembleLines(lines, 0), new Map([['start', 0]]), 'start');
 
   test('runs', ({ skip }) => {
     const reason = whyNoRunner(target);
     skip(reason !== undefined, reason);
     inFile(bytes, (path) => {
-      const { status } = runner === undefined ? spawnSync(path) : spawnSync(runner, [path]);
+      const emulator = maybeEmulator(target)?.command;
+      const { status } = emulator === undefined ? spawnSync(path) : spawnSync(emulator, [path]);
       expect(status).toBe(42);
     });
   });
@@ -49,7 +50,7 @@ describe.each(targetNames)('an executable for %s', (target) => {
       expect(stderr).toBe('');
       expect(status).toBe(0);
       expect(stdout).toContain('EXEC (Executable file)');
-      expect(stdout).toContain({ 'x86-64': 'Advanced Micro Devices X86-64', aarch64: 'AArch64', riscv64: 'RISC-V' }[target]);
+      expect(stdout).toContain(machine);
       expect(stdout).toMatch(/FUNC\s+GLOBAL\s+DEFAULT\s+1 start/);
     });
   });

@@ -7,23 +7,15 @@
 // before the first section are the headers, which the first segment includes.
 
 import { bug } from '../base/errors.ts';
-import type { TargetName } from '../contract/artifact.ts';
+import type { ElfFacts } from '../contract/platform.ts';
 import { ByteWriter } from './bytes.ts';
 import { StringTable } from './symbols.ts';
-
-/** gABI `e_machine`: x86-64 psABI 4.1, AAELF64 5.2, RISC-V ELF psABI "File Header". */
-const machines: Record<TargetName, { readonly machine: number; readonly flags: number }> = {
-  'x86-64': { machine: 62, flags: 0 },
-  aarch64: { machine: 183, flags: 0 },
-  // EF_RISCV_FLOAT_ABI_DOUBLE
-  riscv64: { machine: 243, flags: 0x4 },
-};
 
 const fileTypes = { relocatable: 1, executable: 2, shared: 3 } as const;
 export type FileKind = keyof typeof fileTypes;
 
-/** Section types of the gABI, `sh_type`; the unwind type is x86-64's own. */
-export const sectionTypes = { programBits: 1, symbolTable: 2, stringTable: 3, relocations: 4, hash: 5, dynamic: 6, dynamicSymbols: 11, unwind: 0x70000001 } as const;
+/** Section types of the gABI, `sh_type`. */
+export const sectionTypes = { programBits: 1, symbolTable: 2, stringTable: 3, relocations: 4, hash: 5, dynamic: 6, dynamicSymbols: 11 } as const;
 export const sectionFlags = { none: 0, write: 1, allocate: 2, execute: 4, infoLink: 0x40 } as const;
 export const segmentTypes = { load: 1, dynamic: 2, gnuEhFrame: 0x6474e550, gnuStack: 0x6474e551 } as const;
 export const segmentFlags = { execute: 1, write: 2, read: 4 } as const;
@@ -58,7 +50,7 @@ export interface Segment {
 
 export interface ElfFile {
   readonly kind: FileKind;
-  readonly target: TargetName;
+  readonly isa: ElfFacts;
   /** Address of the first byte of the file once loaded. */
   readonly imageAddress: number;
   readonly entry: number;
@@ -110,7 +102,7 @@ export function writeElf(file: ElfFile): Uint8Array {
 }
 
 function headersOf(file: ElfFile, sectionTable: number, sectionCount: number): Uint8Array {
-  const { machine, flags } = machines[file.target];
+  const { machine, flags } = file.isa;
   const header = new ByteWriter();
   // Magic, ELFCLASS64, ELFDATA2LSB, EV_CURRENT, ELFOSABI_NONE.
   header.append(Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0));

@@ -1,6 +1,6 @@
 // Static executables: one segment of code at a fixed address, and symbols for debuggers. What such a program needs beyond its code it asks the kernel for.
 
-import type { TargetName } from '../contract/artifact.ts';
+import type { ElfFacts } from '../contract/platform.ts';
 import { fileHeaderBytes, sectionFlags, sectionTypes, segmentFlags, segmentHeaderBytes, segmentTypes, writeElf } from './elf.ts';
 import { symbolBytes, symbolTable } from './symbols.ts';
 
@@ -11,12 +11,12 @@ const codeOffset = Math.ceil((fileHeaderBytes + 2 * segmentHeaderBytes) / 64) * 
 export const executableCodeAddress = imageAddress + codeOffset;
 
 /** An executable from position-independent code; `labels` are byte offsets in it, execution begins at `entry`. */
-export function writeExecutable(target: TargetName, code: Uint8Array, labels: ReadonlyMap<string, number>, entry: string): Uint8Array {
+export function writeExecutable(isa: ElfFacts, code: Uint8Array, labels: ReadonlyMap<string, number>, entry: string): Uint8Array {
   const address = executableCodeAddress;
   const symbols = symbolTable([...labels].map(([name, offset]) => ({ name, type: 'function', global: name === entry, section: 1, value: address + offset, byteLength: 0 })));
   return writeElf({
     kind: 'executable',
-    target,
+    isa,
     imageAddress,
     entry: address + (labels.get(entry) ?? 0),
     segments: [

@@ -2,22 +2,20 @@
 // those of the call-frame information, which names code in another section.
 
 import { bug } from '../base/errors.ts';
-import type { Artifact, TargetName } from '../contract/artifact.ts';
+import type { Artifact } from '../contract/artifact.ts';
+import type { Platform } from '../contract/platform.ts';
 import { ByteWriter } from './bytes.ts';
 import { callFrameInfo } from './call-frame-info.ts';
 import { sectionFlags, sectionTypes, type Section, writeElf } from './elf.ts';
 import { codeSymbols, framedRanges, trapTableBytes } from './module-parts.ts';
 import { type ElfSymbol, symbolBytes, symbolTable } from './symbols.ts';
 
-/** S + A - P in 32 bits: R_X86_64_PC32, R_AARCH64_PREL32, R_RISCV_32_PCREL of the psABI documents. */
-const relative32: Record<TargetName, number> = { 'x86-64': 2, aarch64: 261, riscv64: 57 };
 const relocationBytes = 24;
 const textSection = 1;
 const trapSection = 2;
 
-/** An object file; global symbols begin with `prefix` and an underscore. */
-export function writeRelocatable(artifact: Artifact, prefix = 'wasm'): Uint8Array {
-  const { target } = artifact;
+/** An object file for the artifact's platform; global symbols begin with `prefix` and an underscore. */
+export function writeRelocatable(artifact: Artifact, platform: Platform, prefix = 'wasm'): Uint8Array {
   const sectionSymbol: ElfSymbol = { name: '', type: 'section', global: false, section: textSection, value: 0, byteLength: 0 };
   const traps = trapTableBytes(artifact);
   const symbols = symbolTable([
@@ -29,13 +27,13 @@ export function writeRelocatable(artifact: Artifact, prefix = 'wasm'): Uint8Arra
     { name: '.text', type: sectionTypes.programBits, flags: sectionFlags.allocate | sectionFlags.execute, address: 0, alignment: 16, bytes: artifact.code },
     { name: '.assay.traps', type: sectionTypes.programBits, flags: sectionFlags.allocate, address: 0, alignment: 4, bytes: traps },
   ];
-  const info = callFrameInfo(target, framedRanges(artifact));
+  const info = callFrameInfo(platform.frame, framedRanges(artifact));
   const relocations = new ByteWriter();
   const text = symbols.ordered.indexOf(sectionSymbol) + 1;
   if (text === 0) bug('the symbol table lost its section symbol');
   for (const { offset, code } of info.places) {
     relocations.u64(offset);
-    relocations.u32(relative32[target]);
+    relocations.u32(platform.elf.relative32);
     relocations.u32(text);
     relocations.u64(code);
   }
@@ -47,5 +45,5 @@ export function writeRelocatable(artifact: Artifact, prefix = 'wasm'): Uint8Arra
     { name: '.symtab', type: sectionTypes.symbolTable, flags: 0, address: 0, alignment: 8, bytes: symbols.table, entryBytes: symbolBytes, link: '.strtab', info: symbols.firstGlobal },
     { name: '.strtab', type: sectionTypes.stringTable, flags: 0, address: 0, alignment: 1, bytes: symbols.strings },
   );
-  return writeElf({ kind: 'relocatable', target, imageAddress: 0, entry: 0, segments: [], sections });
+  return writeElf({ kind: 'relocatable', isa: platform.elf, imageAddress: 0, entry: 0, segments: [], sections });
 }

@@ -5,6 +5,7 @@
 //   writable    .dynamic, whose addresses the loader changes in place
 
 import type { Artifact } from '../contract/artifact.ts';
+import type { Platform } from '../contract/platform.ts';
 import { ByteWriter } from './bytes.ts';
 import { callFrameInfo, frameIndex, frameIndexBytes } from './call-frame-info.ts';
 import { fileHeaderBytes, sectionFlags, sectionTypes, type Section, segmentAlignment, segmentFlags, segmentHeaderBytes, type Segment, segmentTypes, writeElf } from './elf.ts';
@@ -43,11 +44,11 @@ function hashTable(symbols: readonly ElfSymbol[]): Uint8Array {
   return writer.toBytes();
 }
 
-/** A shared object of this name (`DT_SONAME`); symbols begin with `prefix` and an underscore. */
-export function writeShared(artifact: Artifact, name: string, prefix = 'wasm'): Uint8Array {
-  const { target, code } = artifact;
+/** A shared object of this name (`DT_SONAME`) for the artifact's platform; symbols begin with `prefix` and an underscore. */
+export function writeShared(artifact: Artifact, platform: Platform, name: string, prefix = 'wasm'): Uint8Array {
+  const { code } = artifact;
   const ranges = framedRanges(artifact);
-  const info = callFrameInfo(target, ranges);
+  const info = callFrameInfo(platform.frame, ranges);
   const traps = trapTableBytes(artifact);
   const exported = codeSymbols(artifact, prefix).filter(({ global }) => global);
   // Addresses depend on lengths alone, so tables are made twice: for their lengths, then with the addresses.
@@ -122,5 +123,5 @@ export function writeShared(artifact: Artifact, name: string, prefix = 'wasm'): 
     { name: '.text', type: sectionTypes.programBits, flags: allocate | execute, address: addresses.text, alignment: 16, bytes: code },
     { name: '.dynamic', type: sectionTypes.dynamic, flags: allocate | write, address: addresses.dynamic, alignment: 8, bytes: dynamic.toBytes(), entryBytes: 16, link: '.dynstr' },
   );
-  return writeElf({ kind: 'shared', target, imageAddress: 0, entry: 0, segments, sections });
+  return writeElf({ kind: 'shared', isa: platform.elf, imageAddress: 0, entry: 0, segments, sections });
 }

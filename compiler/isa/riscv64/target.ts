@@ -7,6 +7,7 @@ import { RvEmitter } from './emitter.ts';
 import { conditionNames, instructionSet } from './instructions/table.ts';
 import { assembleLines, listCode } from './listing.ts';
 import { loweringWith, makeLowering, ruleNames } from './lowering/table.ts';
+import { platform } from './platform.ts';
 import { maybeRegister, registerFile, registerName } from './registers.ts';
 import { runner } from './runner.ts';
 import { trampolines } from './trampolines.ts';
@@ -30,6 +31,7 @@ export const rvTarget: Target = {
   createEmitter: (buffer) => new RvEmitter(buffer),
   trampolines,
   runner,
+  platform,
   relocate,
   patch,
   listCode,

@@ -5,9 +5,11 @@ import { callShape } from './abi.ts';
 import { patch, relocate } from './branches.ts';
 import { X64Emitter } from './emitter.ts';
 import type { Feature } from './encoding/row.ts';
+import { inProcess } from './in-process.ts';
 import { conditionNames, instructionSet } from './instructions/table.ts';
 import { loweringWith, makeLowering, ruleNames } from './lowering/table.ts';
 import { assembleLines, listCode } from './listing.ts';
+import { platform } from './platform.ts';
 import { maybeRegister, registerFile, registerName } from './registers.ts';
 import { runner } from './runner.ts';
 import { trampolines } from './trampolines.ts';
@@ -32,6 +34,8 @@ export const x64Target: Target = {
   createEmitter: (buffer) => new X64Emitter(buffer),
   trampolines,
   runner,
+  platform,
+  inProcess,
   relocate,
   patch,
   listCode,

@@ -3,7 +3,6 @@
 // until no label moves.
 
 import { bug } from '../../base/errors.ts';
-import { assembleLines } from '../../isa/x86-64/listing.ts';
 
 export interface Assembled {
   readonly code: Uint8Array;
@@ -14,8 +13,8 @@ export interface Assembled {
 /** The bytes of lines, the first of them at `start`. */
 export type Assembler = (lines: readonly string[], start: number) => Uint8Array;
 
-/** Assembles position-independent code; `assembler` reads the lines of an ISA, x86-64's unless given. */
-export function assemble(lines: readonly string[], assembler: Assembler = assembleLines): Assembled {
+/** Assembles position-independent code; `assembler` reads the lines of an ISA. */
+export function assemble(lines: readonly string[], assembler: Assembler): Assembled {
   const labels = new Map<string, number>();
   for (const line of lines) if (line.endsWith(':')) labels.set(line.slice(0, -1), 0);
   for (let round = 0; round < mostRounds; round++) {

@@ -7,6 +7,7 @@ import { libcalls, type LibcallName } from '../../contract/libcalls.ts';
 import type { FunctionType, Manifest, ValueType } from '../../contract/manifest.ts';
 import { trapCodes, type TrapName } from '../../contract/traps.ts';
 import { storeContext, vmctxHeader } from '../../contract/vmctx.ts';
+import { assembleLines } from '../../isa/x86-64/listing.ts';
 import { assemble } from './assemble.ts';
 
 const store = `[r15 + ${vmctxHeader.store}]`;
@@ -101,7 +102,7 @@ export function assembledArtifact(manifest: Omit<Manifest, 'functions'> & { read
   const imported = manifest.importedTypes ?? [];
   const lines = [...trampolines];
   functions.forEach((f, i) => lines.push(`function${i}:`, ...f.lines, `end${i}:`));
-  const { code, labels } = assemble(lines);
+  const { code, labels } = assemble(lines, assembleLines);
   const at = (label: string): number => labels.get(label) ?? -1;
   const traps = [...labels]
     .filter(([label]) => /^(trap\.|hostError)/.test(label))

@@ -1,4 +1,4 @@
-// This process's own CPU as a processor: x86-64 Linux, no native addon but koffi. One per thread.
+// This process's own CPU as a processor: Linux, no native addon but koffi. One per thread.
 //
 // A call writes a record, and a stub takes it to the entry trampoline: one foreign call without parameters. Calls from compiled code come
 // back through one callback, which never throws: what a handler throws is its store's business, and JavaScript's own stack overflow at the
@@ -7,10 +7,12 @@
 
 import { isMainThread } from 'node:worker_threads';
 import type { Artifact } from '../../contract/artifact.ts';
+import { entryRecord } from '../../contract/in-process.ts';
 import type { CallEnd, CodePlace, DataRegion, HostHandler, LoadedCode, Processor, Reservation } from '../../contract/processor.ts';
 import { trapCodes } from '../../contract/traps.ts';
 import { storeContext, vmctxHeader } from '../../contract/vmctx.ts';
 import { bug } from '../../base/errors.ts';
+import type { TargetName } from '../../isa/index.ts';
 import { assertAligned, Words } from '../cells.ts';
 import { ResourceExhausted } from '../faults.ts';
 import { Arena } from './arena.ts';
@@ -22,7 +24,7 @@ import { ReservationPool } from './reservations.ts';
 import { addCodeRange, ensureAlternateStack, type RangeEntry } from './signals.ts';
 import { StackPool, type Stack } from './stacks.ts';
 import { endOfTrap } from './trap-end.ts';
-import { entryRecord, entryThunk, guardedCallback } from './stubs.ts';
+import { maybeNativeTarget, nativeTargets, processStubs } from './stubs.ts';
 
 export interface CpuOptions {
   /** Bytes of stack that compiled code of one store may use. */
@@ -40,10 +42,13 @@ interface OpenStore {
 }
 
 /** Why this process cannot run native code of ours, or undefined. */
-export const whyNoCpu: (platform?: string, arch?: string) => string | undefined = whyNoNativeCode;
+export function whyNoCpu(platform: string = process.platform, arch: string = process.arch): string | undefined {
+  const native = maybeNativeTarget(arch);
+  return whyNoNativeCode(platform) ?? (native === undefined ? `native code in process needs ${nativeTargets.join(' or ')}; this is ${arch}` : undefined);
+}
 
 class Cpu implements Processor {
-  readonly name = 'x86-64';
+  readonly name: TargetName;
   private readonly libc: Libc;
   private readonly arena: Arena;
   private readonly reservations: ReservationPool;
@@ -64,6 +69,8 @@ class Cpu implements Processor {
 
   constructor(options: CpuOptions) {
     this.libc = libc();
+    const stubs = processStubs();
+    this.name = maybeNativeTarget() ?? bug('no code of ours runs in process on this CPU', process.arch);
     this.arena = new Arena(this.libc);
     this.reservations = new ReservationPool(this.libc);
     this.stacks = new StackPool(this.libc, roundToPages(options.stackBytes ?? defaultStackBytes));
@@ -75,8 +82,8 @@ class Cpu implements Processor {
     this.record = new Words(record);
     this.stubs = this.libc.maybeMap(systemPageBytes, protection.readWrite) ?? bug('the system refuses memory for stubs');
     const bytes = new Uint8Array(this.libc.view(this.stubs, systemPageBytes));
-    bytes.set(entryThunk(record.address));
-    bytes.set(guardedCallback(this.callback.address), guardedOffset);
+    bytes.set(stubs.entryThunk(record.address));
+    bytes.set(stubs.guardedCallback(this.callback.address), guardedOffset);
     if (!this.libc.protect(this.stubs, systemPageBytes, protection.readExecute)) bug('the system refuses to make stubs executable');
     this.enter = this.libc.callable(this.stubs);
   }
@@ -99,7 +106,7 @@ class Cpu implements Processor {
   }
 
   load(artifact: Artifact): LoadedCode {
-    if (artifact.target !== 'x86-64') bug('code for another processor', artifact.target);
+    if (artifact.target !== this.name) bug('code for another processor', artifact.target);
     const missing = artifact.features.filter((feature) => !hostFeatures().has(feature));
     if (missing.length > 0) throw new Error(`this CPU lacks ${missing.join(', ')}, which the code uses; compile it with other features`);
     const block = this.codeMemory.maybeLoad(artifact.code);

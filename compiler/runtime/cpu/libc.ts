@@ -4,6 +4,8 @@
 
 import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
+import { bug } from '../../base/errors.ts';
+import { maybeTargetOn, targetOf } from '../../isa/index.ts';
 
 export const protection = { none: 0, readWrite: 3, readExecute: 5 } as const;
 const mapPrivateAnonymous = 0x22;
@@ -59,9 +61,8 @@ export interface Libc {
 }
 
 /** Why native code cannot run in this process, or undefined. */
-export function whyNoNativeCode(platform: string = process.platform, arch: string = process.arch): string | undefined {
+export function whyNoNativeCode(platform: string = process.platform): string | undefined {
   if (platform !== 'linux') return `native code in process needs Linux; this is ${platform}`;
-  if (arch !== 'x64') return `native code in process needs x86-64; this is ${arch}`;
   return whyNoSystem();
 }
 
@@ -97,7 +98,8 @@ function open(): Libc {
   const fallocate = library.func('int fallocate(int fd, int mode, int64_t offset, int64_t length)') as NativeNumber;
   const syscall = library.func('int64_t syscall(int64_t number, int64_t address, int64_t operation, int64_t value, int64_t patience)') as NativeNumber;
   const waitid = library.func('int waitid(int kind, int id, void *information, int options)') as NativeNumber;
-  const futexNumber = futexNumbers[process.arch] ?? 0;
+  const host = maybeTargetOn(process.arch);
+  const futexNumber = (): number => (host === undefined ? bug('no system call numbers are known for this CPU', process.arch) : targetOf(host).platform.futex);
   const sigaction = library.func('int sigaction(int signal, const void *action, void *old)') as NativeNumber;
   const sigaltstack = library.func('int sigaltstack(const void *stack, void *old)') as NativeNumber;
   const memcpy = library.func('int64_t memcpy(int64_t to, const void *from, int64_t length)') as NativeNumber;
@@ -131,8 +133,8 @@ function open(): Libc {
       return address === mapFailed ? undefined : address;
     },
     discardFile: (descriptor, offset, byteLength) => check(fallocate(descriptor, punchHole, offset, byteLength), 'fallocate'),
-    sleepOn: (address, expected, patience) => syscall(futexNumber, address, futexOperations.wait, expected, patience) === -1 && koffi.errno() === timedOut,
-    wake: (address) => void syscall(futexNumber, address, futexOperations.wake, 1, 0),
+    sleepOn: (address, expected, patience) => syscall(futexNumber(), address, futexOperations.wait, expected, patience) === -1 && koffi.errno() === timedOut,
+    wake: (address) => void syscall(futexNumber(), address, futexOperations.wake, 1, 0),
     maybeEndOf: (pid) => {
       const information = new Int32Array(32);
       if (waitid(waitFor.process, pid, information, waitFor.options) !== 0) return 'gone';
@@ -158,8 +160,6 @@ function open(): Libc {
   };
 }
 
-/** `futex` on the processors that Node runs on. */
-const futexNumbers: Partial<Record<string, number>> = { x64: 202, arm64: 98, riscv64: 98 };
 const futexOperations = { wait: 0, wake: 1 } as const;
 const timedOut = 110;
 const mapShared = 1;

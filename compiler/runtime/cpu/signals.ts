@@ -12,10 +12,9 @@
 // Threads do both, and the installation, one at a time. The handler may read a row at any moment: it is in use only while end > start.
 
 import { bug } from '../../base/errors.ts';
-import { buildSignalHandler } from '../../isa/x86-64/signal-handler.ts';
 import { Words } from '../cells.ts';
 import { protection, signals, systemPageBytes, type Libc } from './libc.ts';
-import { defaultHandler } from './stubs.ts';
+import { processStubs } from './stubs.ts';
 
 const magic = 0x41535347; // "ASSG"
 const headerBytes = 16;
@@ -24,7 +23,7 @@ const tableBytes = 65536;
 const rowBytes = 24;
 const capacity = Math.floor((tableBytes - 8) / rowBytes);
 
-/** glibc's `struct sigaction` on x86-64: handler at 0, mask at 8, flags at 136, restorer at 144. */
+/** glibc's `struct sigaction` where Linux is 64 bits wide: handler at 0, mask at 8, flags at 136, restorer at 144. */
 const sigactionBytes = 152;
 const flagsOffset = 136;
 const flagSigInfo = 4;
@@ -69,13 +68,14 @@ function mapOrFail(libc: Libc, byteLength: number): number {
 /** Installs a handler of our own for every signal a fault can bring. */
 function install(libc: Libc): Words {
   const table = mapOrFail(libc, tableBytes);
+  const stubs = processStubs();
   for (const signal of Object.values(signals)) {
     const page = mapOrFail(libc, systemPageBytes);
     const bytes = new Uint8Array(libc.view(page, systemPageBytes));
     const previous = installedHandler(libc, signal);
     const chained = previous !== defaultAction && previous !== ignoreAction;
-    if (!chained) bytes.set(defaultHandler(libc.addressOf('signal')), fallbackOffset);
-    const code = buildSignalHandler({ ranges: table, previous: chained ? previous : page + fallbackOffset });
+    if (!chained) bytes.set(stubs.defaultHandler(libc.addressOf('signal')), fallbackOffset);
+    const code = stubs.signalHandler({ ranges: table, previous: chained ? previous : page + fallbackOffset });
     if (headerBytes + code.length > fallbackOffset) bug('the signal handler is longer than its page has room for');
     const header = new Words({ address: page, bytes });
     header.setU32(0, magic);

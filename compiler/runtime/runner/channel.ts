@@ -8,9 +8,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import { bug } from '../../base/errors.ts';
-import type { TargetName } from '../../contract/artifact.ts';
 import { batchKinds, commandRecord, control, operations, turns, zone, zoneDescriptor, zoneOwnBytes } from '../../contract/runner.ts';
 import type { RunnerSystemCall } from '../../contract/runner-program.ts';
+import type { TargetName } from '../../isa/index.ts';
 import { Words } from '../cells.ts';
 import type { Libc } from '../cpu/libc.ts';
 import { maybeEmulator } from './emulator.ts';

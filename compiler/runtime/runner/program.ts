@@ -1,9 +1,8 @@
 // The runner of a target as an executable file, and the addresses in it that its driver needs.
 
 import { bug } from '../../base/errors.ts';
-import type { TargetName } from '../../contract/artifact.ts';
 import { zone, zoneAddress } from '../../contract/runner.ts';
-import { targetOf } from '../../isa/index.ts';
+import { type TargetName, targetOf } from '../../isa/index.ts';
 import type { RunnerProgram } from '../../contract/runner-program.ts';
 import { executableCodeAddress, writeExecutable } from '../../object/executable.ts';
 import { assemble } from '../cpu/assemble.ts';
@@ -28,7 +27,7 @@ export function builtRunner(target: TargetName): BuiltRunner {
 }
 
 function build(target: TargetName): BuiltRunner {
-  const { assembleLines, runner: program } = targetOf(target);
+  const { assembleLines, runner: program, platform } = targetOf(target);
   if (program === undefined) return bug('this target has no runner', target);
   const { code, labels } = assemble(program.lines, assembleLines);
   const addressOf = (label: string): number => executableCodeAddress + (labels.get(label) ?? bug(`the runner has no label ${label}`, target));
@@ -39,7 +38,7 @@ function build(target: TargetName): BuiltRunner {
   whole.set(handler, handlerOffset);
   return {
     program,
-    file: writeExecutable(target, whole, new Map([...labels, ['signalHandler', handlerOffset]]), 'start'),
+    file: writeExecutable(platform.elf, whole, new Map([...labels, ['signalHandler', handlerOffset]]), 'start'),
     hostCallback: addressOf('hostCallback'),
     signalHandler: executableCodeAddress + handlerOffset,
     restorer: labels.has('restorer') ? addressOf('restorer') : 0,

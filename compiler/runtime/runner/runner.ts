@@ -5,11 +5,12 @@
 // come to. Its data can be looked at until it is disposed of.
 
 import { bug } from '../../base/errors.ts';
-import type { Artifact, TargetName } from '../../contract/artifact.ts';
+import type { Artifact } from '../../contract/artifact.ts';
 import type { CallEnd, CodePlace, DataRegion, HostHandler, LoadedCode, Processor, Reservation } from '../../contract/processor.ts';
 import { privateAddress, zone, zoneAddress } from '../../contract/runner.ts';
 import { trapCodes } from '../../contract/traps.ts';
 import { storeContext, vmctxHeader } from '../../contract/vmctx.ts';
+import type { TargetName } from '../../isa/index.ts';
 import { assertAligned, Words } from '../cells.ts';
 import { Arena } from '../cpu/arena.ts';
 import { CodeMemory } from '../cpu/code-memory.ts';
@@ -21,6 +22,7 @@ import { StackPool, type Stack } from '../cpu/stacks.ts';
 import { endOfTrap } from '../cpu/trap-end.ts';
 import { ResourceExhausted } from '../faults.ts';
 import { Channel, type HostCallRequest } from './channel.ts';
+import { maybeEmulator } from './emulator.ts';
 import { RunnerLost } from './lost.ts';
 import { codeSource, SharedMemory } from './memory.ts';
 import { builtRunner } from './program.ts';
@@ -145,7 +147,8 @@ class RunnerProcessor implements Runner {
 
   load(artifact: Artifact): LoadedCode {
     if (artifact.target !== this.target) bug('code for another processor', artifact.target);
-    const missing = this.target === 'x86-64' ? artifact.features.filter((feature) => !hostFeatures().has(feature)) : [];
+    // An emulator's features are its own business: it is started without being told any.
+    const missing = maybeEmulator(this.target)?.command === undefined ? artifact.features.filter((feature) => !hostFeatures().has(feature)) : [];
     if (missing.length > 0) throw new Error(`this CPU lacks ${missing.join(', ')}, which the code uses; compile it with other features`);
     const block = this.codeMemory.maybeLoad(artifact.code);
     if (block === undefined) throw new ResourceExhausted(`${artifact.code.length} bytes of executable memory`);
