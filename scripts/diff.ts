@@ -9,7 +9,8 @@ import type { Engine } from '../fuzz/oracles/engine.ts';
 import { campaignEngines, openEngine, UnknownEngine } from '../fuzz/oracles/engines/index.ts';
 import { describe } from '../fuzz/oracles/compare.ts';
 import { readModuleInterface } from '../fuzz/oracles/module-interface.ts';
-import type { PlannedCall } from '../fuzz/oracles/observe.ts';
+import { NotStandalone } from '../fuzz/oracles/foreign/standalone.ts';
+import { isWholeRun, type PlannedCall } from '../fuzz/oracles/observe.ts';
 import { moduleSideBySide, programSideBySide, type SideBySide } from '../fuzz/oracles/side-by-side.ts';
 import { wasiModule } from '../fuzz/oracles/wasi/wasi.ts';
 import { maybeOpened, type OpenedEnvelope } from '../fuzz/targets/open-envelope.ts';
@@ -42,7 +43,9 @@ export function command(): Command {
       const { bytes, opened } = openModule(file, await readModuleFile(file));
       const faults = faultsOf(options.fault);
       const { engines, missing } = await enginesOf(options.engines, faults);
-      const result = await compare(engines, file, bytes, args, { ...options, rounds: opened?.envelope.label.rounds }, faults);
+      const result = await compare(engines, file, bytes, args, { ...options, rounds: opened?.envelope.label.rounds }, faults).catch((error: unknown) => {
+        throw error instanceof NotStandalone ? new UsageError(`${file}: ${error.message}, which ${engines.filter(isWholeRun).map(({ name }) => name).join(' and ')} cannot be given; leave that engine out`) : error;
+      });
       report(file, result, missing, options.json === true, opened);
       if (result.verdict === 'disagree') process.exitCode = exitCode.finding;
     });
@@ -86,6 +89,7 @@ export async function enginesOf(names: string | undefined, faults: readonly Faul
 async function compare(engines: readonly Engine[], file: string, bytes: Uint8Array, args: readonly string[], options: DiffOptions & { readonly rounds: number | undefined }, faults: readonly Fault[]): Promise<SideBySide> {
   // The module is read for its imports and signatures only where some engine accepts it; a refusal is compared as such.
   const isAccepted = engines.some((engine) => {
+    if (isWholeRun(engine)) return false;
     const store = engine.openStore();
     try {
       return store.compile(bytes).kind === 'compiled';
@@ -135,6 +139,7 @@ export function report(file: string, result: SideBySide, missing: readonly strin
   for (const { engine, behaviour } of ballots) print(`${engine.padEnd(width)}  ${describe(behaviour)}`);
   for (const line of missing) print(`not here: ${line}`);
   if (opened !== undefined) print(opened.about);
+  if (result.stoodAlone !== undefined) print(`all ran the module made to stand alone: its ${result.plan.calls.length} exports make the calls and show the state`);
   print(verdict);
   for (const { engine, comparison } of result.comparisons) if (comparison.verdict === 'incomparable') print(`  ${engine}: ${comparison.reason}`);
   if (detail !== undefined) print(`  ${detail}`);

@@ -4,6 +4,7 @@ import { writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { Engine, EngineInstance, Outcome } from '../fuzz/oracles/engine.ts';
+import { isWholeRun } from '../fuzz/oracles/observe.ts';
 import { openEngine, UnknownEngine } from '../fuzz/oracles/engines/index.ts';
 import { WasiHost, importsWasi, type WasiOptions } from '../fuzz/oracles/wasi/wasi.ts';
 import { EnvironmentError, exitCode, newVerb, print, printJson, UsageError, wholeNumber } from './frame.ts';
@@ -43,6 +44,7 @@ export async function requireEngine(name: string): Promise<Engine> {
   });
   const availability = engine.availability();
   if (!availability.available) throw new EnvironmentError(`the engine ${engine.name} does not work here: ${availability.reason}`, 'assay engines lists those that do');
+  if (isWholeRun(engine)) throw new UsageError(`${engine.name} runs whole modules that stand alone, not one call: use it with diff, or with fuzz --subject`);
   return engine;
 }
 

@@ -3,13 +3,13 @@
 import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { Command } from 'commander';
-import { openEngine, UnknownEngine } from '../fuzz/oracles/engines/index.ts';
 import { knownFailuresOf } from '../fuzz/wast/known-failures.ts';
 import { loadScript } from '../fuzz/wast/load.ts';
 import { emptyResult, runScript } from '../fuzz/wast/run.ts';
 import type { ScriptResult } from '../fuzz/wast/run.ts';
 import { ScriptError } from '../fuzz/wast/scanner.ts';
-import { EnvironmentError, exitCode, newVerb, print, printJson, UsageError } from './frame.ts';
+import { exitCode, newVerb, print, printJson, UsageError } from './frame.ts';
+import { requireEngine } from './run.ts';
 import { newStatus } from './status.ts';
 
 export function command(): Command {
@@ -26,11 +26,7 @@ export function command(): Command {
 }
 
 async function runFiles(files: readonly string[], engineName: string): Promise<ScriptResult> {
-  const engine = await openEngine(engineName).catch((error: unknown) => {
-    throw error instanceof UnknownEngine ? new UsageError(error.message) : error;
-  });
-  const availability = engine.availability();
-  if (!availability.available) throw new EnvironmentError(`the engine ${engine.name} does not work here: ${availability.reason}`, 'assay engines lists those that do');
+  const engine = await requireEngine(engineName);
   const result = emptyResult(engine.name);
   const status = newStatus();
   for (const file of files) {

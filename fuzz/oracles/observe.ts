@@ -41,6 +41,13 @@ export type Behaviour =
   /** The engine itself failed: it threw. */
   | { readonly kind: 'crashed'; readonly error: Error };
 
+/** An engine that can only run a whole plan at once. */
+export interface WholeRunEngine extends Engine {
+  runPlan(bytes: Uint8Array, plan: Plan): Behaviour;
+}
+
+export const isWholeRun = (engine: Engine): engine is WholeRunEngine => 'runPlan' in engine;
+
 /** What a generated module is given to spend by each call. */
 const fuelPerCall = 100;
 
@@ -77,6 +84,7 @@ function stateOf(instance: EngineInstance, shape: ModuleInterface): State {
 export function observe(engine: Engine, bytes: Uint8Array, plan: Plan, options: StoreOptions = {}): Behaviour {
   let store: EngineStore | undefined;
   try {
+    if (isWholeRun(engine)) return engine.runPlan(bytes, plan);
     store = engine.openStore(options);
     return run(store, bytes, plan);
   } catch (error) {

@@ -3,7 +3,9 @@
 import type { Fault } from '../../compiler/inside.ts';
 import type { Engine } from './engine.ts';
 import { locateLevel, type Location } from './levels.ts';
-import { type Behaviour, observe, type Plan, type PlannedCall, planFor } from './observe.ts';
+import { standalone } from './foreign/standalone.ts';
+import { whyNotWhole } from './foreign/whole-run.ts';
+import { type Behaviour, isWholeRun, observe, type Plan, type PlannedCall, planFor } from './observe.ts';
 import { readModuleInterface } from './module-interface.ts';
 import { type Ballot, type Vote, vote } from './vote.ts';
 import { type ProgramInput, type ProgramRun, runProgram } from './wasi/program.ts';
@@ -13,19 +15,29 @@ export interface SideBySide extends Vote {
   readonly ballots: readonly Ballot[];
   /** The first stage whose work differs, when engines disagree and our compiler is to blame. */
   readonly location: Location | undefined;
+  /** The module that was run, where an engine wanted one that stands alone. */
+  readonly stoodAlone: Uint8Array | undefined;
 }
 
 /** Instructions a call may take on the reference before it is taken out of the plan, since engines without fuel might never end it. */
 const referenceFuel = 50_000_000;
 
-async function located(engines: readonly Engine[], ballots: Ballot[], plan: Plan, bytes: Uint8Array, run: (engine: Engine) => Behaviour, faults: readonly Fault[]): Promise<SideBySide> {
+async function located(engines: readonly Engine[], ballots: Ballot[], plan: Plan, bytes: Uint8Array, run: (engine: Engine) => Behaviour, faults: readonly Fault[], stoodAlone?: Uint8Array): Promise<SideBySide> {
   const outcome = vote(ballots, plan);
   const reference = ballots[0]?.behaviour;
   const location = outcome.verdict === 'disagree' && reference !== undefined ? await locateLevel(reference, plan, bytes, run, engines, faults) : undefined;
-  return { ...outcome, plan, ballots, location };
+  return { ...outcome, plan, ballots, location, stoodAlone };
 }
 
-/** Runs a module on engines, the first of which is the reference: the given calls, or else rounds over all exports. `faults` are those planted in the engines. */
+/** The module with its calls inside, if some engine runs nothing else and it does not stand alone yet. Throws `NotStandalone`. */
+function maybeStandalone(engines: readonly Engine[], bytes: Uint8Array, plan: Plan): Uint8Array | undefined {
+  return engines.some(isWholeRun) && whyNotWhole(planFor(bytes, 1)) !== undefined ? standalone(bytes, plan) : undefined;
+}
+
+/**
+ * Runs a module on engines, the first of which is the reference: the given calls, or else rounds over all exports. `faults` are those planted in the engines.
+ * Where an engine runs only modules that stand alone, all engines run this one made so; throws `NotStandalone` where it cannot be.
+ */
 export async function moduleSideBySide(engines: readonly Engine[], bytes: Uint8Array, calls?: readonly PlannedCall[], faults: readonly Fault[] = [], rounds?: number): Promise<SideBySide> {
   const [reference] = engines;
   if (reference === undefined) throw new RangeError('no engines');
@@ -35,9 +47,12 @@ export async function moduleSideBySide(engines: readonly Engine[], bytes: Uint8A
     const last = trial.kind === 'ran' ? trial.outcomes.at(-1) : undefined;
     if (trial.kind === 'ran' && last?.kind === 'exhaustion') plan = { ...plan, calls: plan.calls.slice(0, trial.outcomes.length - 1) };
   }
-  const run = (engine: Engine): Behaviour => observe(engine, bytes, plan);
+  const stoodAlone = maybeStandalone(engines, bytes, plan);
+  const module = stoodAlone ?? bytes;
+  if (engines.some(isWholeRun)) plan = planFor(module, 1);
+  const run = (engine: Engine): Behaviour => observe(engine, module, plan);
   const ballots = engines.map((engine): Ballot => ({ engine: engine.name, behaviour: run(engine) }));
-  return await located(engines, ballots, plan, bytes, run, faults);
+  return await located(engines, ballots, plan, module, run, faults, stoodAlone);
 }
 
 function behaviourOf({ ending, stdout, stderr, files }: ProgramRun): Behaviour {

@@ -13,6 +13,25 @@ const features = {
   extended_const: true, memory64: true, exceptions: true, function_references: true,
 };
 
+/** Whether a module keeps to the MVP, by the validator with every later feature switched off. */
+export async function openMvpReader(): Promise<(bytes: Uint8Array) => boolean> {
+  const tools = await wabt();
+  const none = { mutable_globals: false, sat_float_to_int: false, sign_extension: false, multi_value: false, bulk_memory: false, reference_types: false, simd: false };
+  return (bytes) => {
+    try {
+      const module = tools.readWasm(bytes, none);
+      try {
+        module.validate();
+      } finally {
+        module.destroy();
+      }
+      return true;
+    } catch {
+      return false;
+    }
+  };
+}
+
 /** The validator, ready to be asked synchronously. */
 export async function openWabt(): Promise<(bytes: Uint8Array, shape: ModuleInterface) => Opinion> {
   const tools = await wabt();

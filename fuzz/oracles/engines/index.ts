@@ -120,6 +120,30 @@ export const engineRows: readonly EngineRow[] = [
     occasional: ['riscv64', 'riscv64:none:explicit'],
     load: (name, words, inside) => inRunner(name, 'riscv64', words, inside),
   },
+  {
+    base: 'wabt',
+    summary: "wabt's wasm-interp: all but garbage collection; runs modules that stand alone",
+    names: ['wabt'],
+    campaign: [],
+    occasional: [],
+    load: async (name, options) => withoutOptions(name, options, (await import('../foreign/wabt-interpreter.ts')).wabtEngine),
+  },
+  {
+    base: 'binaryen',
+    summary: "Binaryen's interpreter: all of Wasm 3.0; runs modules that stand alone",
+    names: ['binaryen'],
+    campaign: [],
+    occasional: [],
+    load: async (name, options) => withoutOptions(name, options, (await import('../foreign/binaryen-interpreter.ts')).binaryenEngine),
+  },
+  {
+    base: 'webassemblyjs',
+    summary: 'the JavaScript interpreter of that package: the MVP; runs modules that stand alone',
+    names: ['webassemblyjs'],
+    campaign: [],
+    occasional: [],
+    load: async (name, options) => withoutOptions(name, options, (await import('../foreign/webassemblyjs-interpreter.ts')).webassemblyjsEngine),
+  },
 ];
 
 /** All names that `assay engines` lists. */

@@ -1,0 +1,20 @@
+// What the thread of `webassemblyjs` is asked, and what it answers.
+
+/** What comes of a call: a value in decimal, a trap, or an error that the interpreter throws for reasons of its own. */
+export type CallAnswer =
+  | { readonly kind: 'value'; readonly type: string; readonly text: string }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'error'; readonly name: string; readonly message: string };
+
+export type ModuleAnswer =
+  | { readonly kind: 'ran'; readonly calls: readonly CallAnswer[] }
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'not-instantiated'; readonly name: string; readonly message: string };
+
+export interface ModuleQuestion {
+  readonly bytes: Uint8Array;
+  readonly calls: readonly string[];
+}
+
+/** The message of the error that ends a call after too many steps. */
+export const outOfSteps = 'assay: out of steps';

@@ -1,0 +1,61 @@
+// Engines that take a module and answer with all that its exports return: foreign interpreters that are programs, or that cannot be trusted to come back.
+// They take modules that stand alone (`standalone.ts`); what else they are given they refuse by name, and say nothing about.
+
+import type { Engine, EngineFunctionType, Outcome } from '../engine.ts';
+import type { Behaviour, Plan, WholeRunEngine } from '../observe.ts';
+import type { Value } from '../value.ts';
+
+/** Every export once, in order, without arguments: what these engines can do. */
+export function whyNotWhole({ shape, calls, hasFuel }: Plan): string | undefined {
+  if (shape.imports.length > 0) return 'imports';
+  const functions = shape.exports.filter(({ kind }) => kind === 'function');
+  if (functions.length !== shape.exports.length) return 'exports other than functions';
+  if (hasFuel || calls.length !== functions.length) return 'calls of an export more or less than once';
+  for (const [index, { name, args }] of calls.entries()) {
+    if (args.length > 0) return 'calls with arguments';
+    if (functions[index]?.name !== name) return 'calls in another order than that of the exports';
+  }
+  return undefined;
+}
+
+/** The type of the function that a call names. */
+export function typeOfCall({ shape }: Plan, name: string): EngineFunctionType {
+  const index = shape.exports.find((entry) => entry.kind === 'function' && entry.name === name)?.index ?? -1;
+  return shape.types[shape.functions[index] ?? -1] ?? { params: [], results: [] };
+}
+
+/** An integer of a type from the decimal text that a program prints, signed or not. */
+export function integerFrom(type: string, text: string): Value {
+  const value = BigInt(text);
+  return type === 'i32' ? { type: 'i32', bits: Number(BigInt.asIntN(32, value)) } : { type: 'i64', bits: BigInt.asIntN(64, value) };
+}
+
+/** What ran, without the state that these engines do not show: a module that stands alone returns its state. */
+export function ran(outcomes: readonly Outcome[]): Behaviour {
+  return { kind: 'ran', outcomes, trace: [], state: { memories: [], globals: [], tables: [] } };
+}
+
+export interface WholeRunParts {
+  readonly name: string;
+  readonly version: string;
+  readonly run: (bytes: Uint8Array, plan: Plan) => Behaviour;
+}
+
+/** An engine of that kind. */
+export function wholeRunEngine({ name, version, run }: WholeRunParts): WholeRunEngine {
+  const engine: Engine = {
+    name,
+    version,
+    availability: () => ({ available: true }),
+    openStore: () => {
+      throw new Error(`${name} runs whole modules that stand alone (diff and fuzz --subject do that), not one call after another`);
+    },
+  };
+  return {
+    ...engine,
+    runPlan: (bytes, plan) => {
+      const reason = whyNotWhole(plan);
+      return reason === undefined ? run(bytes, plan) : { kind: 'refused', as: 'unsupported', message: reason };
+    },
+  };
+}
