@@ -53,15 +53,28 @@ export type { Module } from './wasm/module.ts';
 export { validate, validateModule } from './wasm/validate.ts';
 
 // What a planted fault or a check of emitted code is made of.
-export { type CompileOptions, type Fault, type Level, type RuleFault, type StageName, type TransformerFault } from './pipeline.ts';
-export { op } from './ir/opcodes.ts';
-export { type ConstantTest, k, powerOfTwo, typed, where, x, y } from './ir/pattern.ts';
-export { bxor, iconst, ishl, sextend16, sshr, udiv } from './ir/pattern-terms.ts';
+export { type CompileOptions, type Fault, type FoldingFault, type Level, type RuleFault, type StageName, type TargetFault, type TransformerFault } from './pipeline.ts';
+export { type Inst, asVReg } from './base/entity.ts';
+export {
+  argumentAt, argumentCount, type BlockCall, blockOfCall, createInst, firstOperand, immediateOf, insertInstBefore, maybeDefinitionOf, maybeFirstBlock, maybeFirstInst, maybeNextBlock, maybeNextInst,
+  memoryFlagsOf, opcodeOf, operandAt, operandCount, originOf, removeInst, replaceValue, resultOf, setArgument, successorAt, successorCount, terminatorOf, typeOf,
+} from './ir/function.ts';
+export { icmpConditions, op, rowOf } from './ir/opcodes.ts';
+export { bind, type ConstantTest, condition, k, l, memory, powerOfTwo, typed, w, where, x, y } from './ir/pattern.ts';
+export { band, bxor, iadd, icmp, iconst, ishl, isub, load, rotl, sextend16, sshr, udiv, uextend } from './ir/pattern-terms.ts';
 export { i32, i64 } from './ir/types.ts';
 export { rule as simplificationRule } from './optimise/rewriter.ts';
+export { a64, conditions as a64Conditions } from './isa/aarch64/instructions/table.ts';
+export { rule as a64Rule } from './isa/aarch64/lowering/rule.ts';
+export { rv } from './isa/riscv64/instructions/table.ts';
+export { rule as rvRule } from './isa/riscv64/lowering/rule.ts';
 export { rule as x64Rule, byWidth } from './isa/x86-64/lowering/rule.ts';
 export { instructionSet as x64InstructionSet, x64 } from './isa/x86-64/instructions/table.ts';
 export { type Decoded, Decoder } from './isa/x86-64/encoding/decode.ts';
+export { bases, type InstructionRow, isRegisterKind, memoryCells, type OperandShape, type RowShape } from './machine/instruction.ts';
 export type { AllocatedCode } from './machine/problem.ts';
-export { blockCountOf, endInstOf, firstCellOf, firstInstOf, rowOfInst } from './machine/vcode.ts';
+export type { Selector } from './machine/select.ts';
+export type { DecodedInstruction, FunctionEmitter } from './machine/target.ts';
+export { trapOfFlags } from './machine/value-uses.ts';
+export { blockCountOf, bytesOfVReg, endInstOf, firstCellOf, firstInstOf, instCountOf, originOfInst, rowOfInst, trapOfInst, vregCountOf } from './machine/vcode.ts';
 export { maybeInstructionName, prefixedStart } from './wasm/opcodes.ts';

@@ -9,7 +9,7 @@ import type { Rule } from '../ir/pattern.ts';
 import type { RegisterFile } from '../regalloc/problem.ts';
 import type { CallShape } from './abi.ts';
 import type { CodeBuffer, FixupPatcher } from './code-buffer.ts';
-import type { InstructionRow, InstructionSet } from './instruction.ts';
+import type { InstructionRow, InstructionSet, RowShape } from './instruction.ts';
 import type { AllocatedCode } from './problem.ts';
 import type { RunnerProgram } from '../contract/runner-program.ts';
 import type { Lowering, Selector } from './select.ts';
@@ -57,6 +57,15 @@ export interface TrampolineEmitter {
   trapExit(buffer: CodeBuffer): { readonly trapExit: number; readonly trapExitAfterSignal: number };
 }
 
+/** One instruction read from its bytes. */
+export interface DecodedInstruction {
+  readonly shape: RowShape<InstructionRow>;
+  /** Operand cells as the encoder takes them; a list is empty, so one zero cell. */
+  readonly cells: readonly number[];
+  /** Bytes taken. */
+  readonly length: number;
+}
+
 export interface Target {
   /** What options and artifacts call it. */
   readonly name: string;
@@ -88,6 +97,8 @@ export interface Target {
   /** Patches the relocated use of a function at `offset`, given the function's own offset. */
   relocate(buffer: CodeBuffer, offset: number, target: number): void;
   readonly patch: FixupPatcher;
+  /** The instruction that begins at `offset`, or undefined when no row has these bytes. Of rows with the same bytes, one is answered. */
+  maybeDecode(code: Uint8Array, offset: number): DecodedInstruction | undefined;
   /** Assembly text of the bytes `[start, end)`, a line each; bytes that are no instruction are listed as such. */
   listCode(code: Uint8Array, start: number, end: number): readonly { readonly offset: number; readonly length: number; readonly text: string }[];
   /** The bytes that listed lines stand for, the first of them at `start`. */

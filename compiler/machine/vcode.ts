@@ -109,6 +109,9 @@ export function beginInst(v: Vcode, row: number, origin: number, trap: number, r
   return v.rows.push(row);
 }
 export const rowOfInst = (v: Vcode, inst: number): number => v.rows.at(inst);
+export const originOfInst = (v: Vcode, inst: number): number => v.origins.at(inst);
+/** Trap code of its memory access; 0 where it cannot fault. */
+export const trapOfInst = (v: Vcode, inst: number): number => v.traps.at(inst);
 export const firstCellOf = (v: Vcode, inst: number): number => v.firstCell.at(inst);
 /** One past the instruction's last cell. */
 export const endCellOf = (v: Vcode, inst: number): number => (inst + 1 < v.firstCell.length ? v.firstCell.at(inst + 1) : v.cells.length);

@@ -29,5 +29,6 @@ export const shiftLeftGoesRight: PlantedFault = {
   summary: 'shl r, imm8 is encoded with the digit of shr',
   faults: [{ kind: 'transformer', name: 'shift-left-goes-right', stage: 'emit', transform: changeDigit }],
   level: 'emit',
+  rule: 'shl32_ri',
   witness: '(module (func (export "f") (param i32) (result i32) (i32.shl (i32.or (local.get 0) (i32.const 5)) (i32.const 7))))',
 };

@@ -1,86 +1,240 @@
-// Does emitted code say what the allocated instructions say? Decides between a fault of selection and one of emission.
+// Does emitted code say what the allocated instructions say? Decides between a fault of selection and one of emission, and names the row.
 //
-// Every instruction that has bytes of its own must appear in the decoded code, in order, with its row (or its twin with the short immediate), its registers
-// where allocation put them, and its immediates. Prologue, moves and branches stand between and are passed over; so are aliases and pseudo-instructions,
-// which have no row of their own in the bytes, copies of a register to itself, which are left out, and terminators.
-// x86-64. The decoder reads the same rows as the encoder, so a wrong row is seen by neither: rows are held against a foreign disassembler elsewhere.
+// Every instruction that has bytes of its own must appear in the decoded code, in order, with its row, its registers where allocation put them, its
+// immediates and its memory operand, and stem from the same wasm instruction; and every move that allocation asks for, from where to where and how wide.
+// Prologue and branches stand between and are passed over; so are pseudo-instructions, whose bytes are the emitter's affair, copies of a register to
+// itself, which are left out, and terminators. What can trap must have its place in the trap table, and the table must hold nothing else.
+//
+// What the emitter may do, on any ISA: take the twin of a row with a short immediate, take another row of the same bytes (an alias), and sum up
+// an address in a register that allocation never hands out; there the row may be the one without an index of its own.
+// The decoder reads the same rows as the encoder, so a wrong row is seen by neither: rows are held against foreign disassemblers elsewhere.
 
 import { compile } from '../../compiler/index.ts';
 import {
-  type AllocatedCode, applyAllocation, blockCountOf, type CompileOptions, type Decoded, Decoder, endInstOf, firstCellOf, firstInstOf, type Level, rowOfInst, x64InstructionSet,
+  type AllocatedCode, applyAllocation, type Artifact, bases, blockCountOf, type CompileOptions, type DecodedInstruction, endInstOf, firstCellOf, firstInstOf, instCountOf, type InstructionRow,
+  isRegisterKind, type Level, memoryCells, type OperandShape, originOfInst, type RowShape, rowOfInst, type Target, trapOfInst, trapCodes,
 } from '../../compiler/inside.ts';
 
-const decoder = new Decoder(x64InstructionSet);
-
-interface Wanted {
-  readonly row: number;
-  readonly short: number;
+/** What emission did wrong. */
+export interface EmissionFault {
+  /** The row whose instruction is missing, `move`, `trap-table`, or `code` where bytes are no instruction and nothing more was expected. */
   readonly name: string;
-  /** Pairs of cell and value. */
-  readonly cells: readonly (readonly [number, number])[];
+  readonly text: string;
+}
+
+/** Something that must be found in the bytes of a function. */
+interface Wanted {
+  readonly name: string;
+  readonly fits: (decoded: DecodedInstruction) => boolean;
+  /** The wasm instruction it stems from; undefined for what stems from none. */
+  readonly origin: number | undefined;
+  /** Trap code of its memory access, 0 for none. */
+  readonly trap: number;
+}
+
+const firstSlot = 64;
+const firstFloat = 32;
+
+const bitsOf = (row: InstructionRow): number | undefined => ('bits' in row && typeof row.bits === 'number' ? row.bits : undefined);
+
+/** Whether allocation hands this register out; what it does not is the emitter's own. */
+function isAllocatable(target: Target, register: number): boolean {
+  const [integers, floats] = target.registers.allocatable;
+  return integers.includes(register) || floats.includes(register);
+}
+
+/** Rows that may stand for a row: itself, its twins. */
+function twinsOf(target: Target, shape: RowShape): readonly number[] {
+  const withoutIndex = shape.memoryCell >= 0 ? target.instructions.maybeNumberOf(shape.name.slice(0, shape.name.lastIndexOf('_'))) : undefined;
+  return [shape.number, shape.short, withoutIndex ?? -1];
+}
+
+/** The cell of the operand in the same field of another row with the same bytes. */
+function cellOfField(shape: RowShape, field: string): number | undefined {
+  return shape.operands.find((operand) => operand.role !== 'pin' && operand.field === field)?.cell;
+}
+
+function wantedInstruction(target: Target, { vcode, locations }: AllocatedCode, inst: number): Wanted | undefined {
+  const shape = target.instructions.shape(rowOfInst(vcode, inst));
+  if (shape.row.pseudo === true || shape.row.call === true) return undefined;
+  const bits = bitsOf(shape.row);
+  if (shape.row.alias === true && bits === undefined) return undefined;
+  const first = firstCellOf(vcode, inst);
+  const valueAt = (cell: number): number => (vcode.cells.at(first + cell) < 0 ? vcode.cells.at(first + cell) : (locations[first + cell] ?? -1));
+  if (shape.row.copy === true && valueAt(0) === valueAt(1)) return undefined;
+  const twins = twinsOf(target, shape);
+  const memory = shape.memoryCell;
+  const addressFits = (decoded: DecodedInstruction): boolean => {
+    const at = decoded.shape.memoryCell;
+    if (memory < 0 || at < 0) return memory === at;
+    const base = decoded.cells[at + memoryCells.base] ?? -1;
+    // Symbolic places and sums are the emitter's to find a register for.
+    if (base < 0 || !isAllocatable(target, base)) return true;
+    return (
+      base === valueAt(memory + memoryCells.base) &&
+      decoded.cells[at + memoryCells.index] === valueAt(memory + memoryCells.index) &&
+      decoded.cells[at + memoryCells.scale] === vcode.cells.at(first + memory + memoryCells.scale) &&
+      decoded.cells[at + memoryCells.displacement] === vcode.cells.at(first + memory + memoryCells.displacement)
+    );
+  };
+  const operandFits = (operand: OperandShape, decoded: DecodedInstruction): boolean => {
+    const isRegister = isRegisterKind(operand.kind);
+    if (operand.role === 'pin' || (!isRegister && operand.kind !== 'immediate' && operand.kind !== 'condition')) return true;
+    const isSame = decoded.shape.number === shape.number || decoded.shape.number === shape.short;
+    const cell = isSame ? operand.cell : operand.field === '' ? undefined : cellOfField(decoded.shape, operand.field);
+    // A field that the other row fixes says nothing about this operand.
+    if (cell === undefined) return true;
+    const wanted = isRegister ? valueAt(operand.cell) : vcode.cells.at(first + operand.cell);
+    return decoded.cells[cell] === wanted && (operand.role !== 'mod' || valueAt(operand.cell + 1) === wanted);
+  };
+  return {
+    name: shape.name,
+    origin: originOfInst(vcode, inst),
+    trap: trapOfInst(vcode, inst),
+    fits: (decoded) =>
+      (twins.includes(decoded.shape.number) || (bits !== undefined && bits === bitsOf(decoded.shape.row))) &&
+      addressFits(decoded) &&
+      shape.operands.every((operand) => operandFits(operand, decoded)),
+  };
+}
+
+const roleReads = (role: OperandShape['role']): boolean => role === 'use' || role === 'lateuse' || role === 'mod';
+
+/** A move between registers, or of a register to or from its place in the frame: the right width, and nothing made up beyond it. */
+function wantedMove(target: Target, from: number, to: number, bytes: number): Wanted {
+  
+  const registerOf = (decoded: DecodedInstruction, reads: boolean): { readonly shape: OperandShape; readonly value: number } | undefined => {
+    const operand = decoded.shape.operands.find((candidate) => isRegisterKind(candidate.kind) && candidate.role !== 'pin' && roleReads(candidate.role) === reads);
+    return operand === undefined ? undefined : { shape: operand, value: decoded.cells[operand.cell] ?? -1 };
+  };
+  const fits = (decoded: DecodedInstruction): boolean => {
+    const memory = decoded.shape.operands.find(({ kind }) => kind === 'memory');
+    if (from < firstSlot && to < firstSlot) {
+      const [read, written] = [registerOf(decoded, true), registerOf(decoded, false)];
+      return memory === undefined && read?.value === from && written?.value === to && written.shape.bytes >= Math.min(bytes, to < firstFloat ? 8 : 4);
+    }
+    const isLoad = from >= firstSlot;
+    const register = registerOf(decoded, !isLoad);
+    const base = decoded.cells[(memory?.cell ?? 0) + memoryCells.base] ?? bases.none;
+    return memory !== undefined && roleReads(memory.role) === isLoad && register?.value === (isLoad ? to : from) && memory.bytes === bytes && register.shape.bytes === bytes && !isAllocatable(target, base);
+  };
+  return { name: 'move', fits, origin: undefined, trap: 0 };
 }
 
 /** What must be found in the bytes of a function, in order. */
-function wantedOf(code: AllocatedCode): Wanted[] {
-  const { vcode, locations } = code;
+function wantedOf(target: Target, code: AllocatedCode): Wanted[] {
+  const { vcode, allocation: { moves } } = code;
   const wanted: Wanted[] = [];
+  let move = 0;
   for (let block = 0; block < blockCountOf(vcode); block++) {
-    for (let inst = firstInstOf(vcode, block); inst < endInstOf(vcode, block) - 1; inst++) {
-      const shape = x64InstructionSet.shapes[rowOfInst(vcode, inst)];
-      if (shape === undefined || shape.row.pseudo === true || shape.row.alias === true) continue;
-      const first = firstCellOf(vcode, inst);
-      const cells: [number, number][] = [];
-      const registers: number[] = [];
-      for (let i = 0; i < shape.program.length; i += 2) {
-        const cell = shape.program[i] ?? 0;
-        if (vcode.cells.at(first + cell) < 0) continue;
-        const location = locations[first + cell] ?? -1;
-        cells.push([cell, location]);
-        registers.push(location);
-      }
-      for (const operand of shape.operands) if (operand.kind === 'immediate' || operand.kind === 'condition') cells.push([operand.cell, vcode.cells.at(first + operand.cell)]);
-      // A copy that allocation has made pointless has no bytes.
-      if (/^mov.*_rr$/.test(shape.name) && registers.length === 2 && registers[0] === registers[1]) continue;
-      wanted.push({ row: shape.number, short: shape.short, name: shape.name, cells });
+    const end = endInstOf(vcode, block);
+    for (let inst = firstInstOf(vcode, block); inst < end; inst++) {
+      for (; move < moves.before.length && (moves.before[move] ?? 0) <= inst; move++) wanted.push(wantedMove(target, moves.from[move] ?? -1, moves.to[move] ?? -1, moves.bytes[move] ?? 0));
+      const instruction = inst === end - 1 ? undefined : wantedInstruction(target, code, inst);
+      if (instruction !== undefined) wanted.push(instruction);
     }
   }
   return wanted;
 }
 
-function fits(decoded: Decoded, wanted: Wanted): boolean {
-  const { number } = decoded.shape;
-  return (number === wanted.row || number === wanted.short) && wanted.cells.every(([cell, value]) => decoded.cells[cell] === value);
+/** Where each part of the code stems from: answers the wasm offset of the instruction at `pc`. */
+function originsOf({ origins }: Artifact): (pc: number) => number {
+  return (pc) => {
+    let low = 0;
+    let high = origins.pc.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((origins.pc[middle] ?? 0) <= pc) low = middle + 1;
+      else high = middle;
+    }
+    return origins.origin[low - 1] ?? -1;
+  };
 }
 
-/** What is wrong with a function's bytes; undefined when nothing is. */
-function faultOf(code: AllocatedCode, bytes: Uint8Array, length: number): string | undefined {
-  const wanted = wantedOf(code);
+interface Emitted {
+  readonly code: AllocatedCode;
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly length: number;
+  readonly target: Target;
+  readonly index: number;
+}
+
+/** What is wrong with a function's bytes; undefined when nothing is. `traps` holds the table's lines as `place:code:origin`. */
+function faultOf({ code, bytes, start, length, target }: Emitted, originAt: (pc: number) => number, traps: ReadonlySet<string>): EmissionFault | undefined {
+  const wanted = wantedOf(target, code);
   let next = 0;
+  /** Behind the last instruction found, and where something stands since then that would do, if the trap table had its place. */
+  let from = 0;
+  let unlisted = -1;
   for (let at = 0; at < length; ) {
-    const decoded = decoder.maybeDecode(bytes, at);
-    if (decoded === undefined) return `bytes at ${at} are no instruction`;
+    const decoded = target.maybeDecode(bytes, at);
     const expected = wanted[next];
-    if (expected !== undefined && fits(decoded, expected)) next++;
+    if (decoded === undefined) return { name: expected?.name ?? 'code', text: `bytes at ${at} are no instruction${expected === undefined ? '' : `; ${expected.name} was to come`}` };
+    if (expected !== undefined && expected.fits(decoded) && (expected.origin === undefined || originAt(start + at) === expected.origin)) {
+      if (expected.trap !== 0 && !traps.has(`${start + at}:${expected.trap}:${expected.origin}`)) unlisted = at;
+      else {
+        next++;
+        from = at + decoded.length;
+        unlisted = -1;
+      }
+    }
     at += decoded.length;
   }
   const missing = wanted[next];
-  return missing === undefined ? undefined : `instruction ${next} of ${wanted.length}, ${missing.name}, is not in the code`;
+  if (missing === undefined) return undefined;
+  if (unlisted >= 0) return { name: 'trap-table', text: `${missing.name} at ${unlisted} can trap, and the trap table has no such place` };
+  const listing = target.listCode(bytes, from, length).slice(0, 4).map((line) => line.text).join('; ');
+  return { name: missing.name, text: `instruction ${next} of ${wanted.length}, ${missing.name}, is not in the code; from byte ${from} on stand: ${listing}` };
+}
+
+/** The traps that a function's instructions state, as `code:origin`. */
+function statedTraps({ vcode }: AllocatedCode, target: Target): Set<string> {
+  const stated = new Set<string>(vcode.stackCheck === undefined ? [] : [`${trapCodes.stackOverflow}:${vcode.stackCheck}`]);
+  for (let inst = 0; inst < instCountOf(vcode); inst++) {
+    const origin = originOfInst(vcode, inst);
+    if (trapOfInst(vcode, inst) !== 0) stated.add(`${trapOfInst(vcode, inst)}:${origin}`);
+    const operand = target.instructions.shape(rowOfInst(vcode, inst)).operands.find(({ kind }) => kind === 'trap');
+    if (operand !== undefined) stated.add(`${vcode.cells.at(firstCellOf(vcode, inst) + operand.cell)}:${origin}`);
+  }
+  return stated;
+}
+
+/** Whether the table has exactly the traps that are stated, out-of-line ones included. */
+function trapTableFault({ code, start, length, target }: Emitted, { traps }: Artifact): EmissionFault | undefined {
+  const stated = statedTraps(code, target);
+  const listed = new Set<string>();
+  for (const [i, pc] of traps.pc.entries()) {
+    if (pc < start || pc >= start + length) continue;
+    const line = `${traps.code[i] ?? 0}:${traps.origin[i] ?? 0}`;
+    if (!stated.has(line)) return { name: 'trap-table', text: `the trap table has a place at ${pc - start} with code and origin ${line}, which no instruction states` };
+    listed.add(line);
+  }
+  const missing = [...stated].find((line) => !listed.has(line));
+  return missing === undefined ? undefined : { name: 'trap-table', text: `an instruction traps with code and origin ${missing}, and the trap table has no such place` };
 }
 
 /** Compiles a module and checks each function's bytes; answers the first fault, by function. What the compiler throws passes through. */
-export function emissionFault(module: Uint8Array, options: CompileOptions): string | undefined {
-  let found: string | undefined;
+export function emissionFault(module: Uint8Array, options: CompileOptions): EmissionFault | undefined {
+  const functions: Emitted[] = [];
   let allocated: (Level & { readonly level: 'allocation' }) | undefined;
-  compile(module, {
+  const result = compile(module, {
     ...options,
-    target: 'x86-64',
     inspect: (_stage, index, level) => {
       if (level.level === 'allocation') allocated = level;
-      if (level.level !== 'code' || allocated === undefined || found !== undefined) return;
-      const { vcode, stated, allocation } = allocated;
-      const fault = faultOf(applyAllocation(vcode, stated, allocation), level.bytes, level.emitted.codeEnd - level.emitted.start);
-      if (fault !== undefined) found = `function ${index}: ${fault}`;
+      if (level.level !== 'code' || allocated === undefined) return;
+      const { vcode, stated, allocation, target } = allocated;
+      const { start, codeEnd } = level.emitted;
+      functions.push({ code: applyAllocation(vcode, stated, allocation), bytes: level.bytes, start, length: codeEnd - start, target, index });
     },
   });
-  return found;
+  if (!result.ok) return undefined;
+  const { traps } = result.artifact;
+  const originAt = originsOf(result.artifact);
+  const places = new Set(Array.from(traps.pc, (pc, i) => `${pc}:${traps.code[i] ?? 0}:${traps.origin[i] ?? 0}`));
+  for (const emitted of functions) {
+    const fault = faultOf(emitted, originAt, places) ?? trapTableFault(emitted, result.artifact);
+    if (fault !== undefined) return { name: fault.name, text: `function ${emitted.index}: ${fault.text}` };
+  }
+  return undefined;
 }

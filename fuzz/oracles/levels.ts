@@ -6,7 +6,7 @@
 // and, when neither is at fault, selection.
 
 import { compile } from '../../compiler/index.ts';
-import { CountingControl, type Fault, type StageName, stageNames } from '../../compiler/inside.ts';
+import { CountingControl, type Fault, type StageName, stageNames, targetNames, type TargetName } from '../../compiler/inside.ts';
 import { compareBehaviours } from './compare.ts';
 import { emissionFault } from './emission.ts';
 import type { Engine } from './engine.ts';
@@ -19,6 +19,11 @@ interface Rung {
   readonly matches: (engine: string) => boolean;
   /** The stages whose work this rung is the first to show. */
   readonly level: string;
+}
+
+/** The target that an engine's code is for; an engine's name begins with it. */
+function targetOfEngine(engine: string): TargetName {
+  return targetNames.find((target) => engine.startsWith(target)) ?? 'x86-64';
 }
 
 const isNative = (engine: string): boolean => /^(x86-64|aarch64|riscv64)(-isolated)?(:|$)/.test(engine);
@@ -51,7 +56,7 @@ export function levelOf(ballots: readonly Ballot[], plan: Plan): string | undefi
 export interface Location {
   /** The first stage whose work differs. */
   readonly level: StageName;
-  /** The rule or pass whose change makes the difference, where the mid-end is to blame. */
+  /** The rule or pass whose change makes the difference, where the mid-end is to blame; the row of the instruction that the code lacks, where emission is. */
   readonly rule: string | undefined;
   /** What the stage's own check says, where one does. */
   readonly evidence: string | undefined;
@@ -101,8 +106,8 @@ export async function locateLevel(reference: Behaviour, plan: Plan, bytes: Uint8
     const crashed = stageOfCrash(behaviour);
     if (crashed !== undefined) return { level: crashed, rule: undefined, evidence: behaviour.kind === 'crashed' ? behaviour.error.message : undefined };
     const options = maybeCompileOptions(engine.name.split(':').slice(1));
-    const evidence = engine.name.startsWith('x86-64') ? emissionFault(bytes, { ...options, faults }) : undefined;
-    return { level: evidence === undefined ? 'select' : 'emit', rule: undefined, evidence };
+    const fault = emissionFault(bytes, { ...options, target: targetOfEngine(engine.name), faults });
+    return fault === undefined ? { level: 'select', rule: undefined, evidence: undefined } : { level: 'emit', rule: fault.name, evidence: fault.text };
   }
   return undefined;
 }

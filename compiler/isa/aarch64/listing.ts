@@ -8,9 +8,11 @@ import { instructionSet } from './instructions/table.ts';
 
 const decoder = new Decoder(instructionSet);
 
+export const maybeDecode = (code: Uint8Array, offset: number): Decoded | undefined => decoder.maybeDecode(code, offset);
+
 export const { listCode, assembleLines } = listingOf<Decoded>({
   unit: 4,
-  maybeDecode: (code, offset) => decoder.maybeDecode(code, offset),
+  maybeDecode,
   encode: encodeDecoded,
   parse: parseAsm,
   print: plainText,

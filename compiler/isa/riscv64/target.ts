@@ -5,7 +5,7 @@ import { callShape } from './abi.ts';
 import { patch, relocate } from './branches.ts';
 import { RvEmitter } from './emitter.ts';
 import { conditionNames, instructionSet } from './instructions/table.ts';
-import { assembleLines, listCode } from './listing.ts';
+import { assembleLines, listCode, maybeDecode } from './listing.ts';
 import { loweringWith, makeLowering, ruleNames } from './lowering/table.ts';
 import { platform } from './platform.ts';
 import { maybeRegister, registerFile, registerName } from './registers.ts';
@@ -34,6 +34,7 @@ export const rvTarget: Target = {
   platform,
   relocate,
   patch,
+  maybeDecode,
   listCode,
   assembleLines,
 };
