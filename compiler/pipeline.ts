@@ -298,6 +298,15 @@ class Run {
   }
 }
 
+/** Runs the mid-end on a function that belongs to no module. It is verified after every pass. */
+export function optimise(f: IrFunction, control: Control): void {
+  const environment: PassEnvironment = { control, simplifications: standardSimplifications, folder: standardFolder };
+  for (const pass of passes) {
+    pass.run(f, environment);
+    expectVerified(f, pass.name);
+  }
+}
+
 const nothing = new Uint8Array();
 
 function simplificationsWith(replacements: readonly SimplificationRule[]): Simplifications {

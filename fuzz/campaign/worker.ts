@@ -6,7 +6,7 @@ import type { Engine } from '../oracles/engine.ts';
 import { openEngine } from '../oracles/engines/index.ts';
 import { openWabt } from '../oracles/wabt.ts';
 import { maybeTarget, moduleSeed, targetOf } from '../targets/index.ts';
-import { isModuleTarget, moduleFile } from '../targets/module-target.ts';
+import { isModuleTarget } from '../targets/module-target.ts';
 import type { OpenTarget, Target, Trial } from '../targets/target.ts';
 import { randomChoices } from '../generate/choices.ts';
 import { addLocation, addText, readFinding, saveFinding } from '../triage/finding.ts';
@@ -50,7 +50,7 @@ async function work(order: WorkerOrder): Promise<void> {
   const opened: OpenTarget[] = [];
   for (const target of targets) opened.push(await target.open(lab, faults));
   /** What the slot holds of a trial: the module, or for other cases the tape that makes it. */
-  const inFlightBytes = (trial: Trial, tape: readonly number[]): Uint8Array => (trial.file === moduleFile ? trial.content() : new Uint8Array(Uint32Array.from(tape).buffer));
+  const inFlightBytes = (target: Target, trial: Trial, tape: readonly number[]): Uint8Array => (target.runsModules ? trial.content() : new Uint8Array(Uint32Array.from(tape).buffer));
   /** Adds text, and the stage to blame, to what a finding's folder holds. */
   const lookCloser = async (path: string, bytes: Uint8Array, rounds: number): Promise<void> => {
     await addText(path);
@@ -78,7 +78,7 @@ async function work(order: WorkerOrder): Promise<void> {
     if (target === undefined || open === undefined) break;
     const choices = randomChoices(moduleSeed(plan.seed, number));
     const trial = open.build(choices);
-    slot.begin(index, number, inFlightBytes(trial, choices.tape));
+    slot.begin(index, number, inFlightBytes(target, trial, choices.tape));
     const origin = { target: target.name, seed: plan.seed, number };
     const { finding } = trial.run({ tally, origin, turns: turnsAt(plan.seed, number, occasional.length), asksOpinions: isForWabt(plan, number) });
     if (finding !== undefined) {
@@ -88,7 +88,7 @@ async function work(order: WorkerOrder): Promise<void> {
         // Smaller cases with the same signature take the first one's place; each is in the slot before it runs.
         const late = Date.now() + plan.shrinkSeconds * 1000;
         const { built } = shrink((c) => ({ candidate: open.build(c), tape: c.tape }), choices, ({ candidate, tape }) => {
-          slot.begin(index, number, inFlightBytes(candidate, tape));
+          slot.begin(index, number, inFlightBytes(target, candidate, tape));
           return candidate.run({ tally: emptyTally(), origin, turns: undefined, asksOpinions: false }).finding?.signature === finding.signature;
         }, () => Date.now() > late);
         saveFinding(plan.crashes, finding, built.candidate.content());

@@ -1,24 +1,19 @@
 // Tries damaged modules on the validators and keeps count: half of the tries cut modules off at each of their bytes, half damage them at random.
 // Deterministic in seed and corpus. The longest single try is kept, because a validator that hangs on one input is as bad as one that crashes.
 
-import { performance } from 'node:perf_hooks';
 import { randomChoices } from '../generate/choices.ts';
 import { damage, truncate } from './damage.ts';
-import { type Opinion, askCompiler, askInterpreter, askV8, differ, maybeKnownDifference } from './opinions.ts';
+import { judgeBytes, type Surprising } from './judge.ts';
+import type { Opinion } from './opinions.ts';
 
 export interface Seed {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
-export interface Surprise {
-  readonly kind: 'crash' | 'slow' | 'difference';
-  /** Who disagrees with the compiler; undefined for crashes. */
-  readonly other: 'v8' | 'interp' | undefined;
+export interface Surprise extends Surprising {
   readonly seed: string;
   readonly number: number;
-  readonly detail: string;
-  readonly error: Error | undefined;
   readonly bytes: Uint8Array;
 }
 
@@ -32,9 +27,6 @@ export interface Tally {
   slowestMs: number;
   readonly surprises: Surprise[];
 }
-
-/** One module must be judged within this time, however odd it is. */
-const patienceMs = 2000;
 
 /** A walk through the corpus in an order drawn from `draw`, again and again. */
 function shuffled(seeds: readonly Seed[], draw: (n: number) => number): Seed[] {
@@ -81,26 +73,9 @@ export function tryDamaged(seeds: readonly Seed[], seed: number, tries: number, 
 
 function judge(from: Seed, bytes: Uint8Array, tally: Tally): Surprise[] {
   const number = tally.tries++;
-  const surprise = (kind: Surprise['kind'], other: Surprise['other'], detail: string, error?: Error): Surprise => ({ kind, other, seed: from.name, number, detail, error, bytes });
-  const start = performance.now();
-  let compiler: Opinion & { readonly offset: number };
-  try {
-    compiler = askCompiler(bytes);
-  } catch (error) {
-    return [surprise('crash', undefined, String(error), error instanceof Error ? error : undefined)];
-  }
-  const elapsed = performance.now() - start;
-  tally.slowestMs = Math.max(tally.slowestMs, elapsed);
-  tally.verdicts[compiler.kind]++;
-  const found: Surprise[] = [];
-  if (elapsed > patienceMs) found.push(surprise('slow', undefined, `${Math.round(elapsed)} ms for ${bytes.length} bytes`));
-  if (compiler.kind !== 'valid' && (compiler.message === '' || compiler.offset < 0 || compiler.offset > bytes.length))
-    found.push(surprise('crash', undefined, `refused without a reason or with offset ${compiler.offset} of ${bytes.length}`));
-  for (const [other, opinion] of [['v8', askV8(bytes)], ['interp', askInterpreter(bytes)]] as const) {
-    if (!differ(compiler, opinion)) continue;
-    const known = maybeKnownDifference(compiler, opinion);
-    if (known === undefined) found.push(surprise('difference', other, `compiler: ${compiler.kind} ${compiler.message} @${compiler.offset}; ${other}: ${opinion.kind} ${opinion.message}`));
-    else tally.known.set(`${known.name} (${other})`, (tally.known.get(`${known.name} (${other})`) ?? 0) + 1);
-  }
-  return found;
+  const { verdict, milliseconds, known, surprises } = judgeBytes(bytes);
+  tally.slowestMs = Math.max(tally.slowestMs, milliseconds);
+  if (verdict !== undefined) tally.verdicts[verdict]++;
+  for (const name of known) tally.known.set(name, (tally.known.get(name) ?? 0) + 1);
+  return surprises.map((surprise) => ({ ...surprise, seed: from.name, number, bytes }));
 }

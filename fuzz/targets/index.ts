@@ -2,9 +2,12 @@
 
 import { generateModernModule, generateModule } from '../generate/module.ts';
 import { generateInstructionModule, generateVectorInstructionModule } from '../generate/one-instruction.ts';
+import { encode } from './encode.ts';
+import { malformed } from './malformed.ts';
 import { type ModuleTarget, moduleTarget } from './module-target.ts';
 import { regalloc } from './regalloc.ts';
 import type { Target } from './target.ts';
+import { text } from './text.ts';
 
 export const moduleTargets: readonly [ModuleTarget, ...ModuleTarget[]] = [
   moduleTarget({ name: 'modules', summary: 'whole modules of what our compiler compiles', generate: generateModule, rounds: 3, weight: 7, isKnownToWabt: true }),
@@ -14,7 +17,7 @@ export const moduleTargets: readonly [ModuleTarget, ...ModuleTarget[]] = [
 ];
 
 /** Each tests one part of the compiler by itself. */
-export const partTargets: readonly Target[] = [regalloc];
+export const partTargets: readonly Target[] = [malformed, regalloc, encode, text];
 
 export const targets: readonly Target[] = [...moduleTargets, ...partTargets];
 

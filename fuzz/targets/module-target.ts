@@ -2,7 +2,7 @@
 
 import type { Fault } from '../../compiler/inside.ts';
 import { examine, type Lab } from '../campaign/examine.ts';
-import type { Choices } from '../generate/choices.ts';
+import { byteChoices, type Choices } from '../generate/choices.ts';
 import type { OpenTarget, Target, Trial } from './target.ts';
 
 export interface ModuleTarget extends Target {
@@ -40,7 +40,7 @@ export function moduleTarget(row: ModuleTargetRow): ModuleTarget {
           return { verdict: finding === undefined ? verdict : 'disagree', finding };
         },
       });
-      return Promise.resolve({ build: (c) => trialOf(row.generate(c)), read: trialOf });
+      return Promise.resolve({ build: (c) => trialOf(row.generate(c)), fromBytes: (given) => trialOf(row.generate(byteChoices(given))), read: trialOf });
     },
   };
 }

@@ -7,7 +7,7 @@
 import type { Fault } from '../../compiler/inside.ts';
 import type { Lab } from '../campaign/examine.ts';
 import { count, engineTally, type Tally } from '../campaign/tally.ts';
-import type { Choices } from '../generate/choices.ts';
+import { byteChoices, type Choices } from '../generate/choices.ts';
 import type { EngineStatistics } from '../oracles/engine.ts';
 import type { Finding } from '../triage/finding.ts';
 import { normaliseError, signatureOf } from '../triage/signature.ts';
@@ -43,6 +43,8 @@ export const tapeFile = 'repro.tape';
 export interface OpenTarget {
   /** A trial for any choices at all. */
   build(c: Choices): Trial;
+  /** A trial for a fuzzer's bytes: by default what `build` makes of them as choices. */
+  fromBytes(bytes: Uint8Array): Trial;
   /** The trial that a file of this target holds; throws with a reason when it holds none. */
   read(content: Uint8Array): Trial;
   /** What the tested code counts about itself; absent where it counts nothing. */
@@ -79,6 +81,8 @@ export const agreement: PartVerdict = { verdict: 'agree' };
 export interface Part<Case> {
   readonly file: string;
   build(c: Choices): Case;
+  /** Where a fuzzer's bytes are the case itself and no choices. */
+  fromBytes?(bytes: Uint8Array): Case;
   print(given: Case): Uint8Array;
   read(content: Uint8Array): Case;
   /** What this throws is a crash of the tested part. */
@@ -102,6 +106,7 @@ export function partTarget<Case>(name: string, summary: string, open: (faults: r
       });
       return {
         build: (c) => trialOf(part.build(c)),
+        fromBytes: (bytes) => trialOf(part.fromBytes === undefined ? part.build(byteChoices(bytes)) : part.fromBytes(bytes)),
         read: (content) => trialOf(part.read(content)),
         ...(part.statistics === undefined ? {} : { statistics: () => part.statistics?.() ?? { fired: new Map(), rules: [], proofs: { checked: 0, failed: 0 } } }),
       };

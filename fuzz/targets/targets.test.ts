@@ -1,12 +1,18 @@
 // Each target of one part: silent over many fixed choices, and loud when a fault of its own kind is planted.
 
 import { expect, test } from 'vitest';
-import { allocate, spoilers } from '../../compiler/inside.ts';
+import { allocate, printFunction, printVcode, spoilers } from '../../compiler/inside.ts';
 import { emptyTally } from '../campaign/tally.ts';
 import { byteChoices, type Choices, randomChoices, tapeChoices } from '../generate/choices.ts';
+import { opinions } from '../malformed/judge.ts';
+import { encode } from '../oracles/encoding.ts';
+import { printers } from '../oracles/round-trip.ts';
+import { encodePart } from './encode.ts';
 import { moduleSeed, partTargets } from './index.ts';
+import { malformedPart } from './malformed.ts';
 import { regallocPart } from './regalloc.ts';
 import type { Circumstances, OpenTarget, Part, Target } from './target.ts';
+import { textPart } from './text.ts';
 
 const circumstances = (): Circumstances => ({ tally: emptyTally(), origin: undefined, turns: undefined, asksOpinions: true });
 const noLab = { engines: [], occasional: [], askWabt: undefined };
@@ -52,4 +58,23 @@ test('regalloc refutes an allocator that reads from the wrong place', () => {
     return options.algorithm === 'backtracking' ? (spoil?.(problem, right, (n) => n - 1)?.a ?? right) : right;
   });
   expect(firstFound(wrong, 50)).toBe('refuted backtracking');
+});
+
+test('encode notices an encoder that swaps two operands, and one that two of ours would agree on', async () => {
+  const swapped = encodePart(undefined, (isa, { row, cells }) => encode(isa, { row, cells: row === 'add' && isa === 'riscv64' ? cells.toReversed() : cells }));
+  expect(firstFound(swapped, 3000)).toBe('decode riscv64');
+  const foreign = encodePart((isa, row) => (isa === 'x86-64' && row === 'add64_rr' ? `${isa} has another word for it` : undefined));
+  expect(firstFound(foreign, 3000)).toBe('foreign x86-64');
+});
+
+test('text notices printers that leave something out', () => {
+  const lossyIr = textPart({ ...printers, printFunction: (f) => printFunction(f).replace(/isub v\d+, (v\d+)/, 'isub $1, $1') });
+  expect(firstFound(lossyIr, 600)).toBe('roundtrip ir');
+  const lossyVcode = textPart({ ...printers, printVcode: (target, vcode, options) => printVcode(target, vcode, options).replace(/= (\w+) (r\d+), (?!\2)r\d+( |\n)/, '= $1 $2, $2$3') });
+  expect(firstFound(lossyVcode, 900)).toBe('roundtrip vcode');
+});
+
+test('malformed notices a front end that believes everything', () => {
+  const credulous = malformedPart({ ...opinions, compiler: () => ({ kind: 'valid', message: '', offset: -1 }) });
+  expect(firstFound(credulous, 20)).toBe('difference v8');
 });

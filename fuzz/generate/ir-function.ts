@@ -1,0 +1,9 @@
+// IR functions from choices: well-formed, with nothing undefined in them, of any shape of graph.
+
+import { type IrFunction, randomFunction } from '../../compiler/inside.ts';
+import type { Choices } from './choices.ts';
+
+/** A function that verifies; the all-zero tape gives one block with one instruction. */
+export function drawIrFunction(c: Choices): IrFunction {
+  return randomFunction((n) => c.draw(n), { maxBlocks: 1 + c.draw(10), maxInstructions: 1 + c.draw(24) });
+}
