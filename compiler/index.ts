@@ -11,7 +11,7 @@ export { RuntimeFunction, RuntimeGlobal, RuntimeMemory, RuntimeTable, type Runti
 export { ResourceExhausted, UnknownFault } from './runtime/faults.ts';
 export type { Instance } from './runtime/instance.ts';
 export { LoadedModule } from './runtime/module.ts';
-export { Store, type CallOutcome, type StoreBudget } from './runtime/store.ts';
+export { Store, type CallOutcome, type CallResult, type PreparedCall, type StoreBudget } from './runtime/store.ts';
 export { openRunner, threadRunner, type Runner, type RunnerOptions } from './runtime/runner/runner.ts';
 export { whyNoRunner } from './runtime/runner/emulator.ts';
 export { RunnerLost, type LossReason } from './runtime/runner/lost.ts';

@@ -39,6 +39,14 @@ export type CallEnd =
   /** `origin` is a wasm byte offset or -1; `address` the faulting address or undefined, and `pc` then the instruction's own where the processor has one. */
   | { readonly end: 'trapped'; readonly trap: number; readonly origin: number; readonly address: number | undefined; readonly pc?: number };
 
+/** One call of several: what `Processor.call` takes. */
+export interface CallRequest {
+  readonly entry: number;
+  readonly code: number;
+  readonly vmctx: number;
+  readonly block: DataRegion;
+}
+
 /** Where in loaded code an address lies, for reports. */
 export interface CodePlace {
   /** Index of the function, where it is in one. */
@@ -61,6 +69,11 @@ export interface Processor {
   openStore(store: DataRegion, handler: HostHandler): { release(): void };
   /** Calls `code` with `vmctx` through the entry trampoline; parameters and results lie in `block`. */
   call(entry: number, code: number, vmctx: number, block: DataRegion): CallEnd;
+  /**
+   * Makes calls one after the other as `call` would and answers what came of each; fewer when it stopped after one that a host error or a time-out
+   * ended, or when there are more than it makes at once. Absent where a call alone costs no more.
+   */
+  callAll?(calls: readonly CallRequest[]): CallEnd[];
   /** Absent on processors whose code addresses mean nothing. */
   maybePlaceOf?(pc: number): CodePlace | undefined;
   dispose(): void;

@@ -6,8 +6,10 @@
 // The word `turn` says whose turn it is, and both sides sleep on it. While it is not the runner's, the runner touches nothing.
 //   driver → runner   run `count` commands, or go on from a host callback with `answer`
 //   runner → driver   commands done · host callback wanted · ended by a fault outside compiled code
-// A batch is a list of commands; a call is the last of its batch, because calls nest: compiled code calls the host, whose answer may take further
-// batches. What a batch's system calls refused is in `refused`.
+// A batch is a list of commands; a call, or a list of calls, is the last of its batch, because calls nest: compiled code calls the host, whose answer
+// may take further batches. What a batch's system calls refused is in `refused`.
+
+import { storeContext } from './vmctx.ts';
 
 /** The first address of the zone, and the part of it that a runner maps by itself. */
 export const zoneAddress = 2 ** 44;
@@ -59,7 +61,32 @@ export const operations = {
   copy: 1,
   /** entry, code, vmctx, block. */
   call: 2,
+  /** Address of a call list in shared data. */
+  calls: 3,
 } as const;
+
+/**
+ * A call list: a header, then records. The runner counts `remaining` down before each call and ends where it finds 0, so that the driver can end a
+ * list early while it answers a host callback. After each call the runner writes what the entry trampoline returned and copies from the store
+ * context what the next call would overwrite; these words lie where they lie there. Then it clears the context's `hostTrap`.
+ */
+export const callList = { remaining: 0, first: 16 } as const;
+export const callRecord = {
+  entry: 0,
+  code: 8,
+  vmctx: 16,
+  block: 24,
+  trapPc: storeContext.trapPc,
+  trapAddress: storeContext.trapAddress,
+  trapSignal: storeContext.trapSignal,
+  hostTrap: storeContext.hostTrap,
+  result: 64,
+  /** Address of the store context. */
+  store: 72,
+  size: 80,
+} as const;
+/** What the runner copies. */
+export const copiedWords: readonly number[] = [callRecord.trapPc, callRecord.trapAddress, callRecord.trapSignal, callRecord.hostTrap];
 
 /** Offsets of the parts of the zone that are the runner's own. */
 export const zone = {

@@ -6,7 +6,7 @@
 // through its trap exit, and `enter` throws the same error object again.
 
 import type { FunctionType, GlobalType, Limits, TableType } from '../contract/manifest.ts';
-import type { CallEnd, DataRegion, Processor } from '../contract/processor.ts';
+import type { CallEnd, CallRequest, DataRegion, Processor } from '../contract/processor.ts';
 import { trapCodes, trapNameOf, type TrapName } from '../contract/traps.ts';
 import {
   argumentSlot, functionDescriptor, globalCell, hostContext, memoryDefinition, memoryReservation, storeContext, tableDefinition, vmctxMagic,
@@ -25,6 +25,15 @@ export type CallOutcome =
   | { readonly kind: 'returned' }
   | { readonly kind: 'trap'; readonly trap: TrapName; readonly origin: number; readonly address: number | undefined }
   | { readonly kind: 'exhaustion'; readonly what: 'stack' | 'fuel' | 'memory' };
+
+/** What came of one call of several; `threw` holds what a host function threw, or a fault. */
+export type CallResult = CallOutcome | { readonly kind: 'threw'; readonly error: unknown };
+
+/** A function and the block with its parameters. */
+export interface PreparedCall {
+  readonly callee: RuntimeFunction;
+  readonly block: ArgumentBlock;
+}
 
 export type InstantiateOutcome =
   | { readonly kind: 'instance'; readonly instance: Instance }
@@ -283,6 +292,52 @@ export class Store implements InstanceHost {
       return returned;
     }
     return this.outcomeOf(this.processor.call(target.entry, target.code, target.vmctx, block.region));
+  }
+
+  /** Whether several calls at once cost less than one by one. */
+  get takesSeveral(): boolean {
+    return this.processor.callAll !== undefined;
+  }
+
+  /** Makes calls one after the other, up to the first that exhausts something or throws; each needs a block of its own. */
+  enterAll(calls: readonly PreparedCall[]): CallResult[] {
+    const results: CallResult[] = [];
+    const add = (outcome: () => CallOutcome): boolean => {
+      try {
+        const result = outcome();
+        results.push(result);
+        return result.kind !== 'exhaustion';
+      } catch (error) {
+        results.push({ kind: 'threw', error });
+        return false;
+      }
+    };
+    while (results.length < calls.length) {
+      const done = results.length;
+      const requests = this.requestsOf(calls, done);
+      if (requests.length === 0) {
+        const next = calls[done];
+        if (next === undefined || !add(() => this.enter(next.callee, next.block))) return results;
+        continue;
+      }
+      if (this.disposed) bug('a call into a store that was disposed of');
+      for (const end of this.processor.callAll?.(requests) ?? []) if (!add(() => this.outcomeOf(end))) return results;
+      if (results.length === done) bug('a processor that makes several calls made none');
+    }
+    return results;
+  }
+
+  /** The calls from `first` on that the processor can make by itself; host functions are called from here. */
+  private requestsOf(calls: readonly PreparedCall[], first: number): CallRequest[] {
+    const requests: CallRequest[] = [];
+    if (!this.takesSeveral) return requests;
+    for (let i = first; i < calls.length; i++) {
+      const call = calls[i];
+      if (call?.callee.target.kind !== 'compiled') break;
+      const { entry, code, vmctx } = call.callee.target;
+      requests.push({ entry, code, vmctx, block: call.block.region });
+    }
+    return requests;
   }
 
   private outcomeOf(end: CallEnd): CallOutcome {

@@ -98,6 +98,8 @@ export interface EngineInstance {
   /** Type of an exported function. */
   functionType(name: string): EngineFunctionType;
   invoke(name: string, args: readonly Value[]): Outcome;
+  /** `invoke` for one call after the other, up to the first that ends in exhaustion or exit; undefined where calls one by one cost no more. */
+  maybeInvokeAll?(calls: readonly { readonly name: string; readonly args: readonly Value[] }[]): readonly Outcome[] | undefined;
   readGlobal(name: string): Value;
   memory(name: string): EngineMemory;
   /** Undefined when the engine sees only exports; the harness then compares what is exported. */

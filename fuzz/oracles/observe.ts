@@ -107,15 +107,32 @@ function run(store: EngineStore, bytes: Uint8Array, plan: Plan): Behaviour {
     return { kind: 'stopped', outcome: started.outcome, trace: host.trace, state: { ...hostOnly, memories } };
   }
   const { instance } = started;
+  const outcomes = maybeAtOnce(instance, plan) ?? oneByOne(instance, plan);
+  return { kind: 'ran', outcomes, trace: host.trace, state: stateOf(instance, shape) };
+}
+
+const fuel: Value = { type: 'i32', bits: fuelPerCall };
+const refuel: PlannedCall = { name: 'refuel', args: [fuel] };
+
+/** All calls in one go, for engines to which the way there is long. */
+function maybeAtOnce(instance: EngineInstance, plan: Plan): readonly Outcome[] | undefined {
+  const outcomes = instance.maybeInvokeAll?.(plan.hasFuel ? plan.calls.flatMap((call) => [refuel, call]) : plan.calls);
+  if (outcomes === undefined || !plan.hasFuel) return outcomes;
+  // Of each pair the second says something; a first that does not return is for the engine to explain.
+  const failed = outcomes.find(({ kind }, i) => i % 2 === 0 && kind !== 'values');
+  if (failed !== undefined) throw new Error(`refuelling ended in ${failed.kind}`);
+  return outcomes.filter((_, i) => i % 2 === 1);
+}
+
+function oneByOne(instance: EngineInstance, plan: Plan): Outcome[] {
   const outcomes: Outcome[] = [];
-  const fuel: Value = { type: 'i32', bits: fuelPerCall };
   for (let index = 0; index < plan.calls.length; index++) {
     const call = plan.calls[index];
     if (call === undefined) break;
-    if (plan.hasFuel) instance.invoke('refuel', [fuel]);
+    if (plan.hasFuel) instance.invoke(refuel.name, refuel.args);
     const outcome = instance.invoke(call.name, call.args);
     outcomes.push(outcome);
     if (outcome.kind === 'exhaustion' || outcome.kind === 'exit') break;
   }
-  return { kind: 'ran', outcomes, trace: host.trace, state: stateOf(instance, shape) };
+  return outcomes;
 }

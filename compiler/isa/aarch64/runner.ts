@@ -2,7 +2,7 @@
 // System calls: number in x8, arguments in x0–x5, answer in x0; everything else is kept.
 // Layout of `struct ucontext`: see signal-handler.ts.
 
-import { commandRecord, control, operations, turns, zone, zoneAddress, zoneDescriptor, zoneOwnBytes } from '../../contract/runner.ts';
+import { callList, callRecord, commandRecord, control, copiedWords, operations, turns, zone, zoneAddress, zoneDescriptor, zoneOwnBytes } from '../../contract/runner.ts';
 import { bug } from '../../base/errors.ts';
 import type { RunnerProgram } from '../../contract/runner-program.ts';
 import { buildSignalHandler } from './signal-handler.ts';
@@ -85,7 +85,10 @@ const lines = [
   'ldr w9, [x20]',
   `cmp w9, #${operations.copy}`,
   'b.eq @copy',
-  'b.hi @call',
+  `cmp w9, #${operations.calls}`,
+  'b.eq @calls',
+  `cmp w9, #${operations.call}`,
+  'b.eq @call',
   `ldr x8, ${word(0)}`,
   ...[0, 1, 2, 3, 4, 5].map((i) => `ldr x${i}, ${word(i + 1)}`),
   'svc #0',
@@ -137,6 +140,27 @@ const lines = [
   set('w9', turns.done),
   'bl @hand',
   'b @wait',
+
+  'calls:',
+  `ldr x21, ${word(0)}`,
+  `add x20, x21, #${callList.first}`,
+  'calling:',
+  `ldr w9, ${at('x21', callList.remaining)}`,
+  'cbz w9, @done',
+  'sub w9, w9, #1',
+  `str w9, ${at('x21', callList.remaining)}`,
+  `ldr x0, ${at('x20', callRecord.code)}`,
+  `ldr x1, ${at('x20', callRecord.vmctx)}`,
+  `ldr x2, ${at('x20', callRecord.block)}`,
+  `ldr x9, ${at('x20', callRecord.entry)}`,
+  'blr x9',
+  `str w0, ${at('x20', callRecord.result)}`,
+  `ldr x9, ${at('x20', callRecord.store)}`,
+  ...copiedWords.flatMap((offset) => [`ldr x10, ${at('x9', offset)}`, `str x10, ${at('x20', offset)}`]),
+  set('x10', 0),
+  `str x10, ${at('x9', callRecord.hostTrap)}`,
+  `add x20, x20, #${callRecord.size}`,
+  'b @calling',
 
   'answer:',
   `ldr w0, ${field(control.answer)}`,

@@ -3,7 +3,7 @@
 // Layout of `struct ucontext`: see signal-handler.ts.
 
 import { bug } from '../../base/errors.ts';
-import { commandRecord, control, operations, turns, zone, zoneAddress, zoneDescriptor, zoneOwnBytes } from '../../contract/runner.ts';
+import { callList, callRecord, commandRecord, control, copiedWords, operations, turns, zone, zoneAddress, zoneDescriptor, zoneOwnBytes } from '../../contract/runner.ts';
 import type { RunnerProgram } from '../../contract/runner-program.ts';
 import { buildSignalHandler } from './signal-handler.ts';
 
@@ -84,7 +84,9 @@ const lines = [
   'lw t0, 0(s1)',
   set('t1', operations.copy),
   'beq t0, t1, @copy',
-  'bltu t1, t0, @call',
+  set('t1', operations.calls),
+  'beq t0, t1, @calls',
+  'bne t0, zero, @call',
   `ld a7, ${word(0)}`,
   ...[0, 1, 2, 3, 4, 5].map((i) => `ld a${i}, ${word(i + 1)}`),
   'ecall',
@@ -122,6 +124,26 @@ const lines = [
   set('t0', turns.done),
   call('hand'),
   jump('wait'),
+
+  'calls:',
+  `ld s2, ${word(0)}`,
+  `addi s1, s2, ${callList.first}`,
+  'calling:',
+  `lw t0, ${callList.remaining}(s2)`,
+  'beq t0, zero, @done',
+  'addi t0, t0, -1',
+  `sw t0, ${callList.remaining}(s2)`,
+  `ld a0, ${callRecord.code}(s1)`,
+  `ld a1, ${callRecord.vmctx}(s1)`,
+  `ld a2, ${callRecord.block}(s1)`,
+  `ld t0, ${callRecord.entry}(s1)`,
+  'jalr ra, 0(t0)',
+  `sw a0, ${callRecord.result}(s1)`,
+  `ld t0, ${callRecord.store}(s1)`,
+  ...copiedWords.flatMap((offset) => [`ld t1, ${offset}(t0)`, `sd t1, ${offset}(s1)`]),
+  `sd zero, ${callRecord.hostTrap}(t0)`,
+  `addi s1, s1, ${callRecord.size}`,
+  jump('calling'),
 
   'answer:',
   `lw a0, ${field(control.answer)}`,

@@ -2,7 +2,7 @@
 // System calls: number in rax, arguments in rdi rsi rdx r10 r8 r9, answer in rax; rcx and r11 are lost.
 // Layout of `struct ucontext`: see signal-handler.ts.
 
-import { batchKinds, commandRecord, control, operations, turns, zone, zoneAddress, zoneDescriptor, zoneOwnBytes } from '../../contract/runner.ts';
+import { batchKinds, callList, callRecord, commandRecord, control, copiedWords, operations, turns, zone, zoneAddress, zoneDescriptor, zoneOwnBytes } from '../../contract/runner.ts';
 import type { RunnerProgram } from '../../contract/runner-program.ts';
 import { buildSignalHandler } from './signal-handler.ts';
 
@@ -22,6 +22,7 @@ const faultAddress = 16;
 const systemCall = ['.byte 0x0f', '.byte 0x05'];
 const hex = (value: number): string => `0x${value.toString(16)}`;
 const field = (offset: number): string => (offset === 0 ? '[rbx]' : `[rbx + ${offset}]`);
+const entry = (offset: number): string => `qword ptr [r12 + ${offset}]`;
 const word = (index: number): string => `qword ptr [r12 + ${commandRecord.first + 8 * index}]`;
 
 const lines = [
@@ -81,7 +82,10 @@ const lines = [
   'mov eax, dword ptr [r12]',
   `cmp eax, ${operations.copy}`,
   'je @copy',
-  'ja @call',
+  `cmp eax, ${operations.calls}`,
+  'je @calls',
+  `cmp eax, ${operations.call}`,
+  'je @call',
   `mov rax, ${word(0)}`,
   `mov rdi, ${word(1)}`,
   `mov rsi, ${word(2)}`,
@@ -121,6 +125,27 @@ const lines = [
   `mov dword ptr ${field(control.turn)}, ${turns.done}`,
   'call @wake',
   'jmp @wait',
+
+  'calls:',
+  `mov r13, ${word(0)}`,
+  `lea r12, [r13 + ${callList.first}]`,
+  'calling:',
+  'mov eax, dword ptr [r13]',
+  'test eax, eax',
+  'je @done',
+  'sub eax, 1',
+  'mov dword ptr [r13], eax',
+  `mov rdi, ${entry(callRecord.code)}`,
+  `mov rsi, ${entry(callRecord.vmctx)}`,
+  `mov rdx, ${entry(callRecord.block)}`,
+  'call qword ptr [r12]',
+  `mov dword ptr [r12 + ${callRecord.result}], eax`,
+  `mov rcx, ${entry(callRecord.store)}`,
+  ...copiedWords.flatMap((offset) => [`mov rax, qword ptr [rcx + ${offset}]`, `mov ${entry(offset)}, rax`]),
+  'xor eax, eax',
+  `mov qword ptr [rcx + ${callRecord.hostTrap}], rax`,
+  `add r12, ${callRecord.size}`,
+  'jmp @calling',
 
   'answer:',
   `mov eax, dword ptr ${field(control.answer)}`,

@@ -131,8 +131,20 @@ export class Channel {
 
   /** Calls compiled code and answers what its entry trampoline did; `onHostCall` is asked for each host callback. */
   call(entry: number, code: number, vmctx: number, block: number, onHostCall: (request: HostCallRequest) => boolean): number {
+    this.converse(operations.call, [entry, code, vmctx, block], onHostCall);
+    const result = this.words.u32At(control.result);
+    return result <= 1 ? result : this.lose('corrupted', `an entry trampoline answers ${result}`);
+  }
+
+  /** Has a call list worked off, as contract/runner.ts says. */
+  callAll(list: number, onHostCall: (request: HostCallRequest) => boolean): void {
+    this.converse(operations.calls, [list], onHostCall);
+  }
+
+  /** A command that calls compiled code, with the host callbacks on the way. */
+  private converse(operation: number, values: readonly number[], onHostCall: (request: HostCallRequest) => boolean): void {
     if (this.lost !== undefined) throw this.lost;
-    this.push(operations.call, [entry, code, vmctx, block]);
+    this.push(operation, values);
     this.give(batchKinds.commands);
     while (this.awaitTurn() === turns.host) {
       const { words } = this;
@@ -143,8 +155,6 @@ export class Channel {
       this.give(batchKinds.answer);
     }
     this.expectGranted();
-    const result = this.words.u32At(control.result);
-    return result <= 1 ? result : this.lose('corrupted', `an entry trampoline answers ${result}`);
   }
 
   private expectGranted(): void {

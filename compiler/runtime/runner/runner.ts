@@ -6,8 +6,8 @@
 
 import { bug } from '../../base/errors.ts';
 import type { Artifact } from '../../contract/artifact.ts';
-import type { CallEnd, CodePlace, DataRegion, HostHandler, LoadedCode, Processor, Reservation } from '../../contract/processor.ts';
-import { privateAddress, zone, zoneAddress } from '../../contract/runner.ts';
+import type { CallEnd, CallRequest, CodePlace, DataRegion, HostHandler, LoadedCode, Processor, Reservation } from '../../contract/processor.ts';
+import { callList, callRecord, privateAddress, zone, zoneAddress } from '../../contract/runner.ts';
 import { trapCodes } from '../../contract/traps.ts';
 import { storeContext, vmctxHeader } from '../../contract/vmctx.ts';
 import type { TargetName } from '../../isa/index.ts';
@@ -45,6 +45,18 @@ export interface Runner extends Processor {
   region(address: number): Uint8Array;
 }
 
+/** A list of calls for the runner, used again and again; one for each that is under way. */
+interface CallList {
+  readonly region: DataRegion;
+  readonly header: Words;
+  readonly records: readonly Words[];
+  /** Calls in it. */
+  count: number;
+  /** How many had begun when the driver ended it early. */
+  stoppedAfter: number | undefined;
+}
+
+const mostCallsAtOnce = 64;
 const defaultStackBytes = 1 << 20;
 const defaultTimeout = 10_000;
 const zoneBytes = 2 ** 44;
@@ -80,6 +92,9 @@ class RunnerProcessor implements Runner {
   private keeper: NativeCode | undefined = undefined;
   private depth = 0;
   private disposed = false;
+  private readonly lists: CallList[] = [];
+  /** The list that the innermost call under way belongs to; undefined where it was made alone. */
+  private list: CallList | undefined = undefined;
 
   constructor(target: TargetName, options: RunnerOptions) {
     const system = libc();
@@ -184,16 +199,77 @@ class RunnerProcessor implements Runner {
   }
 
   call(entry: number, code: number, vmctx: number, block: DataRegion): CallEnd {
+    const { list: outer } = this;
+    this.list = undefined;
     try {
       const end = this.channel.call(entry, code, vmctx, block.address, (request) => this.onHostCall(request));
       if (end === 0) return returned;
     } catch (error) {
       if (!(error instanceof RunnerLost)) this.closeAfter(error);
       if (error.reason !== 'timeout') throw error;
-      return { end: 'trapped', trap: trapCodes.outOfFuel, origin: -1, address: undefined };
+      return tooLate;
+    } finally {
+      this.list = outer;
     }
     const { words, stack } = this.storeOf(vmctx) ?? bug('no open store has this context', `context ${vmctx}`);
     return endOfTrap(words, stack, this.codeAt(words.addressAt(storeContext.trapPc)));
+  }
+
+  callAll(calls: readonly CallRequest[]): CallEnd[] {
+    const list = this.lists.pop() ?? this.newList();
+    const { list: outer } = this;
+    this.list = list;
+    const count = Math.min(calls.length, list.records.length);
+    try {
+      calls.slice(0, count).forEach(({ entry, code, vmctx, block }, i) => {
+        const record = list.records[i] ?? bug('a call list is too short');
+        record.setAddress(callRecord.entry, entry);
+        record.setAddress(callRecord.code, code);
+        record.setAddress(callRecord.vmctx, vmctx);
+        record.setAddress(callRecord.block, block.address);
+        record.setAddress(callRecord.store, this.arena.addressAt(vmctx + vmctxHeader.store));
+      });
+      list.header.setU32(callList.remaining, count);
+      list.stoppedAfter = undefined;
+      list.count = count;
+      return this.endsOf(calls, list, count);
+    } finally {
+      this.list = outer;
+      this.lists.push(list);
+    }
+  }
+
+  private endsOf(calls: readonly CallRequest[], list: CallList, count: number): CallEnd[] {
+    const { region, header, records } = list;
+    let isLate = false;
+    try {
+      this.channel.callAll(region.address, (request) => this.onHostCall(request));
+    } catch (error) {
+      if (!(error instanceof RunnerLost)) this.closeAfter(error);
+      if (error.reason !== 'timeout') throw error;
+      isLate = true;
+    }
+    const remaining = header.u32At(callList.remaining);
+    if (!isLate && remaining !== 0) this.channel.lose('corrupted', `${remaining} calls remain of ${count}`);
+    const begun = isLate ? Math.min(Math.max(count - remaining, 1), count) : (list.stoppedAfter ?? count);
+    const ends: CallEnd[] = [];
+    for (let i = 0; i < begun; i++) {
+      const record = records[i] ?? bug('a call list is too short');
+      if (isLate && i === begun - 1) ends.push(tooLate);
+      else if (record.u32At(callRecord.result) === 0) ends.push(returned);
+      else if (record.u32At(callRecord.result) !== 1) this.channel.lose('corrupted', `an entry trampoline answers ${record.u32At(callRecord.result)}`);
+      else {
+        const { stack } = this.storeOf(calls[i]?.vmctx ?? 0) ?? bug('no open store has this context');
+        ends.push(endOfTrap(record, stack, this.codeAt(record.addressAt(callRecord.trapPc))));
+      }
+    }
+    return ends;
+  }
+
+  private newList(): CallList {
+    const region = this.allocate(callList.first + mostCallsAtOnce * callRecord.size);
+    const records = Array.from({ length: mostCallsAtOnce }, (_, i) => new Words(region, callList.first + i * callRecord.size, callRecord.size));
+    return { region, header: new Words(region, 0, callList.first), records, count: 0, stoppedAfter: undefined };
   }
 
   /** An error in the midst of the conversation, JavaScript's stack used up for instance, leaves it nowhere: the runner ends with it. */
@@ -212,7 +288,9 @@ class RunnerProcessor implements Runner {
     }
     this.depth++;
     try {
-      return handler(context, { address: blockAddress, bytes: stack.bytesFrom(blockAddress) }, number);
+      const isDone = handler(context, { address: blockAddress, bytes: stack.bytesFrom(blockAddress) }, number);
+      if (!isDone && words.u32At(storeContext.hostTrap) === trapCodes.hostError) this.stopList();
+      return isDone;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       words.setU32(storeContext.hostTrap, trapCodes.stackOverflow);
@@ -220,6 +298,14 @@ class RunnerProcessor implements Runner {
     } finally {
       this.depth--;
     }
+  }
+
+  /** Nothing runs after a call that the host's own error ends: the host is told first. */
+  private stopList(): void {
+    const { list } = this;
+    if (list === undefined) return;
+    list.stoppedAfter = list.count - list.header.u32At(callList.remaining);
+    list.header.setU32(callList.remaining, 0);
   }
 
   private storeOf(context: number): OpenStore | undefined {
@@ -246,6 +332,7 @@ class RunnerProcessor implements Runner {
 }
 
 const returned: CallEnd = { end: 'returned' };
+const tooLate: CallEnd = { end: 'trapped', trap: trapCodes.outOfFuel, origin: -1, address: undefined };
 
 /** Starts a runner. Throws where `whyNoRunner` says why. */
 export function openRunner(target: TargetName, options: RunnerOptions = {}): Runner {

@@ -3,7 +3,7 @@
 // What the compiler throws (a bug) and what the runtime throws (an unknown fault) is the engine's crash and passes through.
 
 import { LoadedModule, ResourceExhausted, RuntimeFunction, RuntimeGlobal, RuntimeMemory, RuntimeTable, Store } from '../../../compiler/index.ts';
-import type { Artifact, CallOutcome, Instance, ModuleFault, Processor, RuntimeExtern, StoreBudget } from '../../../compiler/index.ts';
+import type { Artifact, CallOutcome, Instance, ModuleFault, PreparedCall, Processor, RuntimeExtern, StoreBudget } from '../../../compiler/index.ts';
 import { trapMessages } from '../../../compiler/inside.ts';
 import {
   HostExit, HostTrap, type Availability, type CompileResult, type Engine, type EngineFunctionType, type EngineInstance, type EngineMemory, type EngineModule,
@@ -40,6 +40,9 @@ class CompiledModule implements EngineModule {
 
 /** Stands for something of the host that this engine cannot make; no import of a module it compiles can match it. */
 const unavailable = undefined;
+
+/** Calls that are prepared together. */
+const mostAtOnce = 64;
 
 class CompiledInstance implements EngineInstance {
   readonly exports: EngineInstance['exports'];
@@ -83,6 +86,39 @@ class CompiledInstance implements EngineInstance {
       return outcomeOfThrown(error);
     } finally {
       store.closeBlock();
+    }
+  }
+
+  maybeInvokeAll(calls: readonly { readonly name: string; readonly args: readonly Value[] }[]): readonly Outcome[] | undefined {
+    if (!this.store.takesSeveral) return undefined;
+    const outcomes: Outcome[] = [];
+    for (let first = 0; first < calls.length && outcomes.length === first; first += mostAtOnce) {
+      outcomes.push(...this.invokeSome(calls.slice(first, first + mostAtOnce)));
+      const last = outcomes.at(-1);
+      if (last?.kind === 'exhaustion' || last?.kind === 'exit') break;
+    }
+    return outcomes;
+  }
+
+  private invokeSome(calls: readonly { readonly name: string; readonly args: readonly Value[] }[]): Outcome[] {
+    const { store } = this;
+    const prepared: PreparedCall[] = [];
+    try {
+      for (const { name, args } of calls) {
+        const callee = this.exported(name, 'function');
+        const { params, results } = callee.type;
+        const block = store.openBlock(Math.max(params.length, results.length));
+        prepared.push({ callee, block });
+        writeSlots(store, block.slots, block.start, params, args);
+      }
+      return store.enterAll(prepared).map((result, i) => {
+        if (result.kind === 'threw') return outcomeOfThrown(result.error);
+        if (result.kind !== 'returned') return outcomeOf(result);
+        const call = prepared[i];
+        return { kind: 'values', values: call === undefined ? [] : readSlots(store, call.block.slots, call.block.start, call.callee.type.results) };
+      });
+    } finally {
+      for (let i = prepared.length; i > 0; i--) store.closeBlock();
     }
   }
 

@@ -5,7 +5,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type CallOutcome, compile, LoadedModule, openRunner, type Runner, RunnerLost, Store, UnknownFault, whyNoRunner } from '../../../compiler/index.ts';
+import { type CallOutcome, type CallResult, compile, LoadedModule, openRunner, type Runner, RunnerLost, Store, UnknownFault, whyNoRunner } from '../../../compiler/index.ts';
 import { targetNames, zoneAddress } from '../../../compiler/inside.ts';
 import { parseText } from '../../wast/text.ts';
 import { usableFeatures } from './compiled-engines.ts';
@@ -64,6 +64,22 @@ function started(target: (typeof targets)[number], timeout = 20_000) {
         store.closeBlock();
       }
     },
+    /** The same for several calls in one go. */
+    callAll: (calls: readonly (readonly [name: (typeof names)[number], argument: number])[]): (CallResult | number)[] => {
+      const prepared = calls.map(([name, argument]) => {
+        const block = store.openBlock(1);
+        block.slots.setI32(block.start, argument);
+        return { callee: instance.function(names.indexOf(name) + 1), block };
+      });
+      try {
+        return store.enterAll(prepared).map((result, i) => {
+          const { slots, start } = prepared[i]?.block ?? { slots: undefined, start: 0 };
+          return result.kind === 'returned' && slots !== undefined ? slots.i32(start) : result;
+        });
+      } finally {
+        prepared.forEach(() => store.closeBlock());
+      }
+    },
     /** Calls code at any address with the instance's context. */
     jump: (address: number) => {
       const block = store.openBlock(1);
@@ -117,6 +133,35 @@ describe.each(targets)('a runner for %s', (target) => {
     expect(call('load', -4)).toMatchObject({ kind: 'trap', trap: 'outOfBoundsMemoryAccess' });
     setHost((value) => value * 2);
     expect(call('callHost', 21)).toBe(42);
+  });
+
+  it('makes many calls in one go as it makes them one by one', () => {
+    const { call, callAll, setHost } = started(target);
+    setHost((value) => (value % 2 === 0 ? value * 2 : Number(callAll([['load', -4], ['add', value], ['callHost', value - 1]]).at(-1))));
+    const kinds = [['add', 41], ['divide', 0], ['load', -4], ['load', 8], ['callHost', 21], ['divide', 7]] as const;
+    // More than one command's worth.
+    const calls = Array.from({ length: 150 }, (_, i) => kinds[(i * i) % kinds.length] ?? kinds[0]);
+    const together = callAll(calls);
+    expect(together).toEqual(calls.map(([name, argument]) => call(name, argument)));
+    expect(together.filter((result) => typeof result === 'object' && result.kind === 'trap').length).toBeGreaterThan(20);
+  });
+
+  it('calls nothing after a call that the host ended, or that exhausted something', () => {
+    const { call, callAll, setHost } = started(target, 400);
+    const seen: number[] = [];
+    const refusal = new Error('not today');
+    setHost((value) => {
+      seen.push(value);
+      if (value === 2) throw refusal;
+      return value;
+    });
+    expect(callAll([['callHost', 1], ['add', 1], ['callHost', 2], ['callHost', 3]])).toEqual([1, 2, { kind: 'threw', error: refusal }]);
+    expect(seen).toEqual([1, 2]);
+    expect(callAll([['callHost', 5], ['recurse', 1], ['add', 1]])).toEqual([5, { kind: 'exhaustion', what: 'stack' }]);
+    expect(call('add', 1)).toBe(2);
+    // An endless loop costs the runner; what came before is known.
+    expect(callAll([['add', 1], ['divide', 0], ['endless', 0], ['add', 1]])).toMatchObject([2, { kind: 'trap' }, { kind: 'exhaustion', what: 'fuel' }]);
+    expect(callAll([['add', 1], ['add', 2]])).toEqual([{ kind: 'exhaustion', what: 'fuel' }]);
   });
 
   it('keeps apart what is loaded without a call between, more than a batch and a staging area hold', async () => {
