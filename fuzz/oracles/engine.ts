@@ -85,7 +85,7 @@ export interface EngineMemory {
 
 /** State that counts as behaviour: all of it, exported or not, where the engine can see it. */
 export interface Snapshot {
-  /** By memory index, imports first. A copy. */
+  /** By memory index, imports first. Perhaps in place: true until something runs again; it outlives the store. */
   readonly memories: readonly Uint8Array[];
   readonly globals: readonly Value[];
   /** Function references appear by index in the module's index space where the engine knows it. */

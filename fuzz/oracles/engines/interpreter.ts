@@ -171,7 +171,7 @@ class InterpreterInstance implements EngineInstance {
   maybeSnapshot(): Snapshot {
     const { memories, globals, tables } = this.instance;
     return {
-      memories: memories.map((memory) => interp.memoryBytes(memory).slice()),
+      memories: memories.map((memory) => interp.memoryBytes(memory)),
       globals: globals.map((global) => this.byIndex(interp.getGlobal(global))),
       tables: tables.map((table) => table.elements.map((element) => this.byIndex(interp.ref(element)))),
     };

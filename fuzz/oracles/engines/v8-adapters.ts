@@ -1,12 +1,15 @@
 // Small modules that carry values across V8's JavaScript boundary without loss.
 // JavaScript quiets signalling NaNs, and cannot see v128 or exnref at all, so each such value crosses as integers:
 //   f32 ↔ i32 bits · f64 ↔ i64 bits · v128 ↔ two i64, low half first · exnref → i32, 1 unless null (← the value is ignored, null arrives)
-// lifted:  a wasm function as seen from JavaScript.   lowered: a JavaScript function as seen from wasm.
+// `v8-face.ts` is how JavaScript sees a wasm function; a lowered function is a JavaScript function as wasm sees it.
 // A failing host function must not be caught by the module's own `catch_all`: the lowered function turns its exception into a trap
 // when the flag `pending` says that the harness holds the error.
 
 import type { EngineFunctionType, TypeText } from '../engine.ts';
-import type { InterfaceFunctionType, InterfaceGlobal, InterfaceLimits, ModuleInterface } from '../module-interface.ts';
+import type { InterfaceLimits } from '../module-interface.ts';
+
+/** A function of crossing forms; several results come as an array. */
+export type Crossing = (...bits: unknown[]) => unknown;
 
 const i32 = 0x7f;
 const i64 = 0x7e;
@@ -89,12 +92,13 @@ function bitTypes(type: TypeText): number[][] {
   return [encodeType(type)];
 }
 
-function bitTypesOf(types: readonly TypeText[]): number[][] {
+/** Types of the crossing forms of values of `types`. */
+export function bitTypesOf(types: readonly TypeText[]): number[][] {
   return types.flatMap(bitTypes);
 }
 
 /** Code that pushes a value of `type` from its crossing form in locals from `local` on. */
-function fromBits(type: TypeText, local: number): number[] {
+export function fromBits(type: TypeText, local: number): number[] {
   const get = (index: number): number[] => [localGet, ...unsignedLeb(index)];
   if (type === 'f32') return [...get(local), 0xbe];
   if (type === 'f64') return [...get(local), 0xbf];
@@ -105,7 +109,7 @@ function fromBits(type: TypeText, local: number): number[] {
 }
 
 /** Code that pushes the crossing form of the value of `type` in `local`. */
-function toBits(type: TypeText, local: number): number[] {
+export function toBits(type: TypeText, local: number): number[] {
   const get = [localGet, ...unsignedLeb(local)];
   if (type === 'f32') return [...get, 0xbc];
   if (type === 'f64') return [...get, 0xbd];
@@ -115,7 +119,7 @@ function toBits(type: TypeText, local: number): number[] {
 }
 
 /** Pops values of `types` into fresh locals from `first` on. */
-function popInto(types: readonly TypeText[], first: number): number[] {
+export function popInto(types: readonly TypeText[], first: number): number[] {
   const out: number[] = [];
   for (let i = types.length - 1; i >= 0; i--) out.push(localSet, ...unsignedLeb(first + i));
   return out;
@@ -134,7 +138,6 @@ function name(text: string): number[] {
 const magic = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 const importFunction = 0;
 const importGlobal = 3;
-const importTag = 4;
 
 function build(sections: readonly (readonly number[])[]): WebAssembly.Module {
   return new WebAssembly.Module(new Uint8Array([...magic, ...sections.flat()]));
@@ -144,7 +147,8 @@ function build(sections: readonly (readonly number[])[]): WebAssembly.Module {
 const cache = new Map<string, WebAssembly.Module>();
 const cacheLimit = 2000;
 
-function cached(key: string, make: () => WebAssembly.Module): WebAssembly.Module {
+/** A compiled adapter, made once. */
+export function cachedModule(key: string, make: () => WebAssembly.Module): WebAssembly.Module {
   const known = cache.get(key);
   if (known !== undefined) return known;
   if (cache.size >= cacheLimit) cache.clear();
@@ -157,54 +161,14 @@ function signatureKey(type: EngineFunctionType): string {
   return `${type.params.join()}>${type.results.join()}`;
 }
 
-/** Whether a function of this type must be called through `lift`. */
+/** Whether a function of this type must be called in crossing forms. */
 export function needsLift(type: EngineFunctionType): boolean {
   return type.params.some(needsBits) || type.results.some(needsBits);
 }
 
-function liftModule(typeSection: readonly number[], typeCount: number, typeIndex: number, type: EngineFunctionType): WebAssembly.Module {
-  const params = bitTypesOf(type.params);
-  let local = 0;
-  const push = type.params.flatMap((param) => {
-    const code = fromBits(param, local);
-    local += bitTypes(param).length;
-    return code;
-  });
-  const results = type.results.flatMap((result, i) => toBits(result, params.length + i));
-  const code = [...push, 0x10, 0, ...popInto(type.results, params.length), ...results];
-  return build([
-    section(1, [...typeSection, ...functionType(params, bitTypesOf(type.results))]),
-    section(2, vector([[...name('m'), ...name('f'), importFunction, ...unsignedLeb(typeIndex)]])),
-    section(3, vector([unsignedLeb(typeCount)])),
-    section(7, vector([[...name('f'), 0, 1]])),
-    section(10, vector([body(type.results.map(encodeType), code)])),
-  ]);
-}
-
-/** Copies the type section with room for one more type. */
-function extendedTypes(typeSection: Uint8Array): number[] {
-  let at = 0;
-  let count = 0;
-  for (let scale = 1; ; scale *= 128) {
-    const byte = typeSection[at++] ?? 0;
-    count += (byte & 0x7f) * scale;
-    if (byte < 0x80) break;
-  }
-  return [...unsignedLeb(count + 1), ...typeSection.subarray(at)];
-}
-
-/** The JavaScript face of an exported wasm function whose type needs it; `typeIndex` is its type in `from`. */
-export function lift(exported: unknown, type: InterfaceFunctionType, typeIndex: number, from: ModuleInterface): (...bits: unknown[]) => unknown {
-  const module = type.simple
-    ? cached(`lift ${signatureKey(type)}`, () =>
-        liftModule([2, ...functionType(type.params.map(encodeType), type.results.map(encodeType))], 1, 0, type))
-    : liftModule(extendedTypes(from.typeSection), from.typeCount, typeIndex, type);
-  return asFunction(new WebAssembly.Instance(module, { m: { f: exported } }).exports['f']);
-}
-
 /** The wasm face of a JavaScript function that takes and answers crossing forms (several results as an array). */
 export function lower(call: (...bits: never[]) => unknown, type: EngineFunctionType, pending: WebAssembly.Global): unknown {
-  const module = cached(`lower ${signatureKey(type)}`, () => {
+  const module = cachedModule(`lower ${signatureKey(type)}`, () => {
     const results = bitTypesOf(type.results);
     const exnref = 0x69;
     const resultLocals = type.params.length;
@@ -241,28 +205,25 @@ export function lower(call: (...bits: never[]) => unknown, type: EngineFunctionT
   return new WebAssembly.Instance(module, { m: { f: call, p: pending } }).exports['f'];
 }
 
-/** Reads a global whose type needs it: answers crossing forms. */
-export function globalReader(global: unknown, type: InterfaceGlobal): () => unknown {
-  const module = cached(`global ${type.type} ${String(type.mutable)}`, () =>
-    build([
-      section(1, vector([functionType([], bitTypes(type.type))])),
-      section(2, vector([[...name('m'), ...name('g'), importGlobal, ...encodeType(type.type), type.mutable ? 1 : 0]])),
-      section(3, vector([[0]])),
-      section(7, vector([[...name('f'), 0, 0]])),
-      section(10, vector([body([encodeType(type.type)], [0x23, 0, localSet, 0, ...toBits(type.type, 0)])])),
-    ]));
-  return asFunction(new WebAssembly.Instance(module, { m: { g: global } }).exports['f']);
+const floatBits = new DataView(new ArrayBuffer(8));
+
+/** A float that JavaScript carries without loss; undefined for a NaN. */
+function maybeFloat(type: 'f32' | 'f64', bits: bigint): number | undefined {
+  if (type === 'f32') floatBits.setUint32(0, Number(bits));
+  else floatBits.setBigUint64(0, bits);
+  const value = type === 'f32' ? floatBits.getFloat32(0) : floatBits.getFloat64(0);
+  return Number.isNaN(value) ? undefined : value;
 }
 
 /** A global with these bits; numeric types only. */
 export function numericGlobal(type: 'i32' | 'i64' | 'f32' | 'f64' | 'v128', mutable: boolean, bits: bigint): unknown {
-  const init = {
-    i32: () => [0x41, ...signedLeb(BigInt.asIntN(32, bits))],
-    i64: () => [0x42, ...signedLeb(BigInt.asIntN(64, bits))],
-    f32: () => [0x43, ...littleEndian(bits, 4)],
-    f64: () => [0x44, ...littleEndian(bits, 8)],
-    v128: () => [0xfd, 0x0c, ...littleEndian(bits, 16)],
-  }[type]();
+  if (type === 'i32') return new WebAssembly.Global({ value: type, mutable }, Number(bits));
+  if (type === 'i64') return new WebAssembly.Global({ value: type, mutable }, bits);
+  if (type !== 'v128') {
+    const value = maybeFloat(type, bits);
+    if (value !== undefined) return new WebAssembly.Global({ value: type, mutable }, value);
+  }
+  const init = { f32: [0x43, ...littleEndian(bits, 4)], f64: [0x44, ...littleEndian(bits, 8)], v128: [0xfd, 0x0c, ...littleEndian(bits, 16)] }[type];
   const module = build([
     section(6, vector([[...encodeType(type), mutable ? 1 : 0, ...init, end]])),
     section(7, vector([[...name('g'), 3, 0]])),
@@ -270,41 +231,19 @@ export function numericGlobal(type: 'i32' | 'i64' | 'f32' | 'f64' | 'v128', muta
   return new WebAssembly.Instance(module).exports['g'];
 }
 
-function encodeLimits(limits: InterfaceLimits): number[] {
-  const flags = (limits.max === undefined ? 0 : 1) | (limits.shared ? 2 : 0) | (limits.index === 'i64' ? 4 : 0);
-  return [flags, ...unsignedLeb(limits.min), ...(limits.max === undefined ? [] : unsignedLeb(limits.max))];
+/** Limits as the JavaScript API spells them: `bigint` for 64-bit addresses. */
+function descriptorOf({ min, max, index }: InterfaceLimits): { readonly initial: number | bigint; readonly maximum?: number | bigint; readonly address: 'i32' | 'i64' } {
+  const spelled = (limit: bigint): number | bigint => (index === 'i64' ? limit : Number(limit));
+  return { initial: spelled(min), address: index, ...(max === undefined ? {} : { maximum: spelled(max) }) };
 }
 
 export function newMemory(limits: InterfaceLimits): unknown {
-  const module = build([section(5, vector([encodeLimits(limits)])), section(7, vector([[...name('m'), 2, 0]]))]);
-  return new WebAssembly.Instance(module).exports['m'];
+  return new WebAssembly.Memory({ ...descriptorOf(limits), shared: limits.shared });
 }
 
 /** A table of nulls. */
 export function newTable(element: TypeText, limits: InterfaceLimits): unknown {
-  const module = build([section(4, vector([[...encodeType(element), ...encodeLimits(limits)]])), section(7, vector([[...name('t'), 1, 0]]))]);
-  return new WebAssembly.Instance(module).exports['t'];
-}
-
-/** Crossing forms of what an exception with this tag carries; `rethrow` throws it. */
-export function exceptionPayload(rethrow: () => void, tag: unknown, type: EngineFunctionType): unknown {
-  // block (type 0): try_table (catch tag 0) call end unreachable end → payload on the stack, to locals, converted
-  const module = build([
-    section(1, vector([
-      functionType([], type.params.map(encodeType)),
-      functionType(type.params.map(encodeType), []),
-      functionType([], []),
-      functionType([], bitTypesOf(type.params)),
-    ])),
-    section(2, vector([[...name('m'), ...name('f'), importFunction, 2], [...name('m'), ...name('t'), importTag, 0, 1]])),
-    section(3, vector([[3]])),
-    section(7, vector([[...name('f'), 0, 1]])),
-    section(10, vector([body(type.params.map(encodeType), [
-      0x02, 0, 0x1f, 0x40, 1, 0x00, 0, 0, 0x10, 0, end, 0x00, end,
-      ...popInto(type.params, 0), ...type.params.flatMap((param, i) => toBits(param, i)),
-    ])])),
-  ]);
-  return asFunction(new WebAssembly.Instance(module, { m: { f: rethrow, t: tag } }).exports['f'])();
+  return new WebAssembly.Table({ element: element === 'funcref' ? 'anyfunc' : element, ...descriptorOf(limits) }, null);
 }
 
 /** What a reference of the `any` hierarchy is, for values JavaScript shows as opaque: 1 i31, 2 struct, 3 array, 0 something else. */
@@ -313,9 +252,9 @@ export function classifyAny(value: unknown): number {
   return Number(classify(value));
 }
 
-let classify: ((...bits: unknown[]) => unknown) | undefined;
+let classify: (Crossing) | undefined;
 
-function makeClassifier(): (...bits: unknown[]) => unknown {
+function makeClassifier(): Crossing {
   // ref.test (ref heap); if: answer
   const test = (heap: number, answer: number): number[] => [localGet, 0, 0xfb, 0x14, heap, 0x04, 0x40, 0x41, answer, 0x0f, end];
   const module = build([
@@ -327,7 +266,8 @@ function makeClassifier(): (...bits: unknown[]) => unknown {
   return asFunction(new WebAssembly.Instance(module).exports['f']);
 }
 
-function asFunction(value: unknown): (...bits: unknown[]) => unknown {
+/** A function exported by an adapter. */
+export function asFunction(value: unknown): Crossing {
   if (typeof value !== 'function') throw new Error('v8: an adapter exports no function');
-  return value as (...bits: unknown[]) => unknown;
+  return value as Crossing;
 }

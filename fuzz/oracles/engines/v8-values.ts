@@ -71,6 +71,19 @@ function asBigint(value: unknown): bigint {
   throw new Error(`v8: expected a bigint at the boundary, met ${typeof value}`);
 }
 
+const floatBits = new DataView(new ArrayBuffer(8));
+
+/** A float that JavaScript showed without loss; undefined for a NaN, whose bits it does not show. */
+export function floatOf(type: 'f32' | 'f64', value: unknown): Value | undefined {
+  if (typeof value !== 'number' || Number.isNaN(value)) return undefined;
+  if (type === 'f32') {
+    floatBits.setFloat32(0, value);
+    return { type, bits: floatBits.getUint32(0) };
+  }
+  floatBits.setFloat64(0, value);
+  return { type, bits: floatBits.getBigUint64(0) };
+}
+
 /** The lab's view of a reference as JavaScript shows it. */
 export function toReference(value: unknown): ReferenceValue {
   if (value === null || value === undefined) return nullReference;

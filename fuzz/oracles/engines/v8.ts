@@ -8,11 +8,10 @@ import {
 } from '../engine.ts';
 import { readModuleInterface, type InterfaceFunctionType, type ModuleInterface } from '../module-interface.ts';
 import type { Value } from '../value.ts';
-import { exceptionPayload, globalReader, lift, lower, needsBits, needsLift, newMemory, newTable, numericGlobal } from './v8-adapters.ts';
+import { type Crossing, lower, needsBits, needsLift, newMemory, newTable, numericGlobal } from './v8-adapters.ts';
+import { Face } from './v8-face.ts';
 import { outcomeOf, refusalOf } from './v8-outcomes.ts';
-import { BitReader, HostValues, pushBits, toReference } from './v8-values.ts';
-
-type WasmFunction = (...bits: unknown[]) => unknown;
+import { BitReader, floatOf, HostValues, pushBits, toReference } from './v8-values.ts';
 
 class V8Module implements EngineModule {
   readonly compiled: WebAssembly.Module;
@@ -58,7 +57,7 @@ interface World {
   readonly host: HostValues;
   readonly pending: Pending;
   /** Tags by their text, from the exports of all instances. */
-  readonly tags: Map<string, { readonly tag: WebAssembly.Tag; readonly type: EngineFunctionType }>;
+  readonly tags: Map<string, { readonly tag: WebAssembly.Tag; readonly type: EngineFunctionType; readonly owner: V8Instance }>;
   /** Where a function object is at home, for those that were exported or imported. */
   readonly homes: WeakMap<object, V8Instance>;
 }
@@ -69,8 +68,9 @@ class V8Instance implements EngineInstance {
   private readonly module: V8Module;
   private readonly world: World;
   private readonly indices = new Map<string, number>();
-  private readonly callers = new Map<string, WasmFunction>();
-  private readonly readers = new Map<string, () => unknown>();
+  private readonly callers = new Map<string, Crossing>();
+  /** Made when something is met that JavaScript cannot carry. */
+  private face: Face | undefined = undefined;
   private readonly functionIndices = new Map<unknown, number>();
 
   constructor(native: WebAssembly.Instance, module: V8Module, imported: readonly Extern[], world: World) {
@@ -91,7 +91,7 @@ class V8Instance implements EngineInstance {
       }
       if (kind === 'tag' && handle instanceof WebAssembly.Tag) {
         const type = module.shape.types[module.shape.tags[index] ?? -1];
-        if (type !== undefined && !world.tags.has(name)) world.tags.set(name, { tag: handle, type });
+        if (type !== undefined && !world.tags.has(name)) world.tags.set(name, { tag: handle, type, owner: this });
       }
     }
   }
@@ -125,12 +125,21 @@ class V8Instance implements EngineInstance {
     return { kind: 'values', values: valuesOf(type.results, answer) };
   }
 
-  private caller(name: string, type: InterfaceFunctionType): WasmFunction {
-    const exported = this.native[name] as WasmFunction;
-    const typeIndex = this.module.shape.functions[this.indices.get(name) ?? -1] ?? -1;
-    const made = needsLift(type) ? lift(exported, type, typeIndex, this.module.shape) : exported;
+  private theFace(): Face {
+    this.face ??= new Face(this.module.shape, this.native);
+    return this.face;
+  }
+
+  private caller(name: string, type: InterfaceFunctionType): Crossing {
+    const exported = this.native[name] as Crossing;
+    const made = needsLift(type) ? (this.theFace().maybeFunction(name) ?? exported) : exported;
     this.callers.set(name, made);
     return made;
+  }
+
+  /** What an exception with an exported tag carries. */
+  payload(tag: string, types: readonly TypeText[], exception: unknown): Value[] {
+    return types.length === 0 ? [] : valuesOf(types, this.theFace().payload(tag, exception));
   }
 
   readGlobal(name: string): Value {
@@ -138,9 +147,9 @@ class V8Instance implements EngineInstance {
     const global = this.native[name];
     if (type === undefined || !(global instanceof WebAssembly.Global)) throw new Error(`no global is exported as ${JSON.stringify(name)}`);
     if (!needsBits(type.type)) return valueOf(type.type, global.value);
-    let read = this.readers.get(name);
-    if (read === undefined) this.readers.set(name, (read = globalReader(global, type)));
-    return valueOf(type.type, read());
+    const float = type.type === 'f32' || type.type === 'f64' ? floatOf(type.type, global.value) : undefined;
+    if (float !== undefined) return float;
+    return valueOf(type.type, this.theFace().global(name));
   }
 
   memory(name: string): EngineMemory {
@@ -163,7 +172,7 @@ class V8Instance implements EngineInstance {
     if (shape.tables.some(({ element }) => needsBits(element))) return undefined;
     if (!allNamed(memories) || !allNamed(tables) || !allNamed(globals)) return undefined;
     return {
-      memories: memories.map((name) => this.memory(name).bytes().slice()),
+      memories: memories.map((name) => this.memory(name).bytes()),
       globals: globals.map((name) => this.byIndex(this.readGlobal(name))),
       tables: tables.map((name) => this.readTable(name)),
     };
@@ -230,13 +239,8 @@ function outcomeOfThrown(thrown: unknown, world: World): Outcome {
 }
 
 function exceptionOutcome(error: WebAssembly.Exception, world: World): Outcome {
-  for (const [text, { tag, type }] of world.tags) {
-    if (!error.is(tag)) continue;
-    const rethrow = (): never => {
-      throw error;
-    };
-    const payload = exceptionPayload(rethrow, tag, type);
-    return { kind: 'exception', tag: text, values: valuesOf(type.params, payload) };
+  for (const [text, { tag, type, owner }] of world.tags) {
+    if (error.is(tag)) return { kind: 'exception', tag: text, values: owner.payload(text, type.params, error) };
   }
   return { kind: 'exception', tag: '', values: [] };
 }
