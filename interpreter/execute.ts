@@ -6,7 +6,7 @@
 // so the topmost operand starts at sp - 2. The activation's state is cached in variables; `m.pc` and `m.budget` are written back before
 // anything that may trap, call out or be looked at. A trap is thrown; the door turns it into an outcome.
 import type { Machine } from './machine.ts';
-import type { FunctionInstance, GlobalInstance, Instance } from './store.ts';
+import type { FunctionInstance } from './store.ts';
 import type { Reference } from './values.ts';
 import type { MemoryInstance } from './memory.ts';
 import { addressAt, loadScalar, storeScalar, unsignedOf } from './memory.ts';
@@ -41,29 +41,33 @@ function functionOf(reference: Reference): FunctionInstance {
   return reference as FunctionInstance;
 }
 
-const noView = new DataView(new ArrayBuffer(0));
+const noView: DataView = new DataView(new ArrayBuffer(0));
 
-/** Runs the topmost activation until the activation at `base` returns; its results then end at `m.sp`. */
+/** What the loop begins with: an operator that does nothing but load the topmost activation. */
+const start: Int32Array = Int32Array.of(0xff);
+
+/**
+ * Runs the topmost activation until the activation at `base` returns; its results then end at `m.sp`.
+ *
+ * One loop, not one within another: V8 would replace the inner one alone while it runs, and fall out of its code at each leaving.
+ */
 export function run(m: Machine, base: number): void {
-  let func: FunctionInstance, callee: FunctionInstance, code: Int32Array, instance: Instance, memory: MemoryInstance | undefined;
-  let I: Int32Array, F: Float32Array, D: Float64Array, B: BigInt64Array, refs: Reference[], globals: GlobalInstance[];
-  let view: DataView, size: number, pc: number, sp: number, fp: number, budget: number;
+  let func = m.top();
+  let instance = func.instance ?? bug('host function in the loop');
+  let { I, F, D, B } = m.views;
+  let { refs } = m;
+  let { globals } = instance;
+  let memory: MemoryInstance | undefined;
+  let callee: FunctionInstance;
+  let code = start;
+  let view = noView;
+  let size = 0, pc = 0, sp = 0, fp = 0;
+  let budget = 1;
   const tracing = m.hook !== undefined;
   m.budget = 0;
 
   for (;;) {
-    // Load the activation's state.
-    func = m.top();
-    code = (func.compact ?? bug('untranslated function')).code;
-    instance = func.instance ?? bug('host function in the loop');
-    ({ I, F, D, B } = m.views);
-    ({ refs, pc, sp, fp, budget } = m);
-    globals = instance.globals;
-    memory = instance.memories[0];
-    view = memory === undefined ? noView : memory.view;
-    size = memory === undefined ? 0 : memory.size;
-
-    same: for (;;) {
+    step: {
       if (--budget < 0) {
         m.pc = pc + 1;
         m.budget = 0;
@@ -134,7 +138,7 @@ export function run(m: Machine, base: number): void {
           pc = int(m.frames, depth * 2);
           if (func.instance !== instance || func.compact === undefined) {
             m.pc = pc; m.sp = sp; m.budget = budget;
-            break same;
+            break step;
           }
           code = func.compact.code;
           fp = int(m.frames, depth * 2 + 1);
@@ -158,7 +162,7 @@ export function run(m: Machine, base: number): void {
           const callee = item(instance.functions, int(code, pc));
           m.pc = pc + 1; m.sp = sp; m.budget = budget;
           if (tailCall(m, callee, base)) return;
-          break same;
+          break step;
         }
         case 0x13: { // return_call_indirect
           sp -= 2;
@@ -166,7 +170,7 @@ export function run(m: Machine, base: number): void {
           const callee = resolveIndirect(instance, int(code, pc), int(code, pc + 1), addressAt(I, sp, int(code, pc + 2) !== 0));
           m.pc = pc + 3; m.sp = sp;
           if (tailCall(m, callee, base)) return;
-          break same;
+          break step;
         }
         case 0x15: { // return_call_ref
           sp -= 2;
@@ -174,12 +178,12 @@ export function run(m: Machine, base: number): void {
           if (callee === null) return trap(m, pc, budget, 'null function reference');
           m.pc = pc; m.sp = sp; m.budget = budget;
           if (tailCall(m, functionOf(callee), base)) return;
-          break same;
+          break step;
         }
         case 0x08: case 0x0a: // throw, throw_ref
           m.pc = pc; m.sp = sp; m.budget = budget;
           throwException(m, instance, int(code, pc - 1) === 0x08 ? int(code, pc) : -1, base);
-          break same;
+          break step;
 
         // ---- parametric and variables ---------------------------------------------------------------------------------------------------
         case 0x1a: sp -= 2; continue; // drop
@@ -570,6 +574,7 @@ export function run(m: Machine, base: number): void {
         case 0xfc: m.pc = pc; m.budget = budget; sp = executeMisc(m, instance, int(code, pc), code, pc + 2, sp); pc += 2 + int(code, pc + 1); continue;
         case 0xfd: m.pc = pc; m.budget = budget; sp = executeVector(m, instance, int(code, pc), code, pc + 2, sp); pc += 2 + int(code, pc + 1); continue;
         case 0xfe: m.pc = pc; m.budget = budget; sp = executeAtomic(m, instance, int(code, pc), code, pc + 2, sp); pc += 2 + int(code, pc + 1); continue;
+        case 0xff: break step;
         default: bug(`operator ${int(code, pc - 1)} at ${pc - 1}`);
       }
 
@@ -578,7 +583,7 @@ export function run(m: Machine, base: number): void {
       if (callee.instance !== instance) {
         m.sp = sp;
         call(m, callee, base);
-        break same;
+        break step;
       }
       m.frames[m.depth * 2] = pc;
       const compact = m.enter(callee, sp);
@@ -588,6 +593,18 @@ export function run(m: Machine, base: number): void {
       pc = 0;
       func = callee;
       if (m.views.I !== I) ({ I, F, D, B } = m.views);
+      continue;
     }
+
+    // Whatever leaves `step` early may have changed the activation: its state is loaded anew.
+    func = m.top();
+    code = (func.compact ?? bug('untranslated function')).code;
+    instance = func.instance ?? bug('host function in the loop');
+    ({ I, F, D, B } = m.views);
+    ({ refs, pc, sp, fp, budget } = m);
+    globals = instance.globals;
+    memory = instance.memories[0];
+    view = memory === undefined ? noView : memory.view;
+    size = memory === undefined ? 0 : memory.size;
   }
 }
