@@ -13,7 +13,7 @@ const corpus = fileURLToPath(new URL('../corpus', import.meta.url));
 const files = globSync(['seeds/modules/*.{wat,wasm}', 'regressions/*.{wat,wasm}'], { cwd: corpus }).sort();
 
 const engines: Engine[] = [];
-for (const name of engineNames()) {
+for (const name of await engineNames()) {
   const engine = await openEngine(name);
   if (engine.availability().available) engines.push(engine);
 }

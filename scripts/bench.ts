@@ -6,6 +6,8 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { maybeTargetOfEngine } from '../fuzz/oracles/engine-name.ts';
+import { nativeEngineName } from '../fuzz/oracles/engines/index.ts';
 import type { Measurement, Task } from './bench/measure.ts';
 import { measureWabt } from './bench/wabt.ts';
 import { EnvironmentError, newVerb, print, printJson, root, UsageError, wholeNumber } from './frame.ts';
@@ -26,7 +28,7 @@ interface Row extends Measurement {
 }
 
 interface BenchOptions {
-  readonly engines: string;
+  readonly engines?: string;
   readonly invoke?: string;
   readonly dir: readonly string[];
   readonly stdin?: string;
@@ -39,7 +41,7 @@ export function command(): Command {
   return newVerb('bench')
     .argument('<file>', 'a module, binary (.wasm) or text (.wat)')
     .argument('[args...]', "the function's or the program's arguments")
-    .option('--engines <names>', 'engines, separated by commas; v8-turbofan and v8-liftoff are V8 with one compiler, wabt is its interpreter', 'x86-64,v8,v8-turbofan,v8-liftoff')
+    .option('--engines <names>', "engines, separated by commas; v8-turbofan and v8-liftoff are V8 with one compiler, wabt is its interpreter; this CPU's and V8's three unless given")
     .option('--invoke <function>', 'the exported function to time; without it, _start')
     .option('--dir <folder>', 'a folder the program may open, as HOST or GUEST::HOST; may be given several times', collect, [])
     .option('--stdin <file>', "the program's standard input")
@@ -56,7 +58,8 @@ async function benchAll(file: string, args: readonly string[], options: BenchOpt
   const module = join(tmpdir(), `assay-bench-${process.pid}.wasm`);
   writeFileSync(module, await readModuleFile(file));
   const status = newStatus();
-  return options.engines.split(',').map((engine) => {
+  const engines = options.engines?.split(',') ?? [await nativeEngineName(), 'v8', 'v8-turbofan', 'v8-liftoff'];
+  return engines.map((engine) => {
     status.show(`measuring ${engine}`);
     const task: Task = {
       file: module,
@@ -78,7 +81,7 @@ async function benchAll(file: string, args: readonly string[], options: BenchOpt
 
 /** Our compiled engines prove every allocation, which is the lab's work and not a compilation's. */
 function unproved(engine: string): string {
-  return /^(x86-64|aarch64|riscv64)(:|$)/.test(engine) ? `${engine}:unproved` : engine;
+  return maybeTargetOfEngine(engine) !== undefined ? `${engine}:unproved` : engine;
 }
 
 function measureAlone(name: string, task: Task, flags: readonly string[]): Measurement {

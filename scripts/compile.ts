@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Compilation, type CompileOptions, type Level, type StageName, compile, writeRelocatable, writeShared } from '../compiler/index.ts';
-import { applyAllocation, printAllocated, printFunction, printProblem, printProof, printVcode, stageNames, type Target, targetNames, targetOf, type TargetName } from '../compiler/inside.ts';
+import { applyAllocation, defaultTarget, printAllocated, printFunction, printProblem, printProof, printVcode, stageNames, type Target, targetNames, targetOf, type TargetName } from '../compiler/inside.ts';
 import { newVerb, print, printJson, UsageError, wholeNumber } from './frame.ts';
 import { readModuleFile } from './module-file.ts';
 
@@ -35,7 +35,7 @@ export function command(): Command {
     .addOption(new Option('--emit <level>', 'print this level: the IR after the mid-end, vcode, vcode with its allocation, assembly, or the allocation proofs; or write a file: obj, a relocatable object, or so, a shared one').choices(forms))
     .option('--after <stages>', `print what each of these stages leaves: ${stageNames.join(', ')}; separated by commas`)
     .option('--func <index>', 'only this function of the index space', wholeNumber(0))
-    .addOption(new Option('--target <name>', 'the processor to compile for').choices(targetNames).default('x86-64'))
+    .addOption(new Option('--target <name>', 'the processor to compile for').choices(targetNames).default(defaultTarget))
     .addOption(new Option('--opt <level>', 'the mid-end').choices(['none', 'speed']).default('speed'))
     .addOption(new Option('--regalloc <name>', 'the register allocator').choices(['single-pass', 'backtracking']).default('single-pass'))
     .addOption(new Option('--bounds <mode>', 'who notices accesses outside a memory: guard pages or compares').choices(['guard', 'explicit']).default('guard'))

@@ -73,7 +73,7 @@ export function faultsOf(name: string | undefined): readonly Fault[] {
 export async function enginesOf(names: string | undefined, faults: readonly Fault[] = []): Promise<{ engines: Engine[]; missing: string[] }> {
   const engines: Engine[] = [];
   const missing: string[] = [];
-  for (const name of names?.split(',') ?? campaignEngines) {
+  for (const name of names?.split(',') ?? (await campaignEngines())) {
     const engine = await openEngine(name, faults).catch((error: unknown) => {
       throw error instanceof UnknownEngine ? new UsageError(error.message) : error;
     });

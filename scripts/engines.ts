@@ -7,7 +7,7 @@ import { newVerb, print, printJson } from './frame.ts';
 export function command(): Command {
   return newVerb('engines').action(async (options: { json?: true }) => {
     const rows: { name: string; available: boolean; reason?: string; version: string; summary: string }[] = [];
-    for (const row of engineRows) {
+    for (const row of await engineRows()) {
       for (const name of row.names) {
         const engine = await openEngine(name);
         const availability = engine.availability();

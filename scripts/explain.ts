@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { type Level, type StageName, compile } from '../compiler/index.ts';
-import { applyAllocation, maybeInstructionName, prefixedStart, printAllocated, printFunction, printVcode, targetNames, type TargetName } from '../compiler/inside.ts';
+import { applyAllocation, defaultTarget, maybeInstructionName, prefixedStart, printAllocated, printFunction, printVcode, targetNames, type TargetName } from '../compiler/inside.ts';
 import { newVerb, print, printJson, UsageError, wholeNumber } from './frame.ts';
 import { readModuleFile } from './module-file.ts';
 
@@ -26,7 +26,7 @@ export function command(): Command {
     .argument('<file>', 'a module, binary (.wasm) or text (.wat)')
     .requiredOption('--func <index>', 'the function, by its index in the module', wholeNumber(0))
     .option('--at <offset>', 'only the instruction at this byte of the module (decimal or 0x…); all of them unless given', byteOffset)
-    .option('--target <name>', `the processor: ${targetNames.join(', ')}`, 'x86-64')
+    .option('--target <name>', `the processor: ${targetNames.join(', ')}`, defaultTarget)
     .option('--opt <level>', 'none or speed', 'speed')
     .option('--bounds <mode>', 'guard or explicit', 'guard')
     .action(async (file: string, options: ExplainOptions) => {

@@ -66,8 +66,8 @@ async function planOf(names: readonly string[], options: FuzzOptions): Promise<{
   };
   const chosen = names.map((name) => maybeTarget(name));
   const runsModules = chosen.length === 0 || chosen.some((target) => target?.runsModules);
-  const engines = runsModules ? await working(options.engines?.split(',') ?? campaignEngines) : [];
-  const occasional = runsModules && options.engines === undefined ? await working(occasionalEngines) : [];
+  const engines = runsModules ? await working(options.engines?.split(',') ?? (await campaignEngines())) : [];
+  const occasional = runsModules && options.engines === undefined ? await working(await occasionalEngines()) : [];
   if (runsModules && engines.length < 2) throw new EnvironmentError(`a comparison needs two engines; ${missing.join('; ')}`, 'assay engines tells which work here');
   const plan: CampaignPlan = {
     targets: names.length > 0 ? names : targetsFor([...engines, ...occasional]).map((target) => target.name),
@@ -144,7 +144,7 @@ function summary({ tally, seconds, findings, deaths }: CampaignResult, plan: Cam
   if (tally.proofs.checked + tally.proofs.failed > 0) lines.push(`allocation proofs: ${tally.proofs.checked} checked, ${tally.proofs.failed} failed`);
   for (const [how, number] of Object.entries(deaths)) lines.push(`workers that died by ${how}: ${number}`);
   if (findings.length === 0) {
-    lines.push('', 'no findings', '', 'next:', `  ./scripts/assay fuzz --seed ${plan.seed + 1} --seconds ${plan.seconds * 10}   other modules, longer`, '  ./scripts/assay wast FILE.wast --engine x86-64   the official test suite', '  ./scripts/assay diff FILE.wasm   a module of your own on every engine');
+    lines.push('', 'no findings', '', 'next:', `  ./scripts/assay fuzz --seed ${plan.seed + 1} --seconds ${plan.seconds * 10}   other modules, longer`, `  ./scripts/assay wast FILE.wast --engine ${plan.engines.at(-1) ?? 'interp'}   the official test suite`, '  ./scripts/assay diff FILE.wasm   a module of your own on every engine');
   } else {
     lines.push('', `${findings.length} findings:`, ...findings.map(({ signature, path }) => `  ${tally.findings[signature] ?? 1} × ${relative('.', path)}`));
     const [first] = findings;

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, relative } from 'node:path';
 import type { Command } from 'commander';
 import { differences, type ProgramRun, runProgram } from '../fuzz/oracles/wasi/program.ts';
+import { nativeEngineName } from '../fuzz/oracles/engines/index.ts';
 import { exitCode, newVerb, print, printJson, root, UsageError } from './frame.ts';
 import { buildProgram, fetchAllModules } from './programs/build.ts';
 import { type ProgramRecipe, programs } from './programs/recipes.ts';
@@ -26,7 +27,7 @@ interface ModuleResult {
 }
 
 interface ProgramsOptions {
-  readonly engines: string;
+  readonly engines?: string;
   readonly modules?: true;
   readonly json?: true;
 }
@@ -34,10 +35,10 @@ interface ProgramsOptions {
 export function command(): Command {
   return newVerb('programs')
     .argument('[names...]', 'programs to run; all of them unless named')
-    .option('--engines <names>', 'engines to compare, separated by commas', 'interp,x86-64,v8')
+    .option('--engines <names>', "engines to compare, separated by commas; interp, this CPU's and v8 unless given")
     .option('--modules', 'compile the modules of npm packages instead')
     .action(async (names: string[], options: ProgramsOptions) => {
-      const engines = options.engines.split(',');
+      const engines = options.engines?.split(',') ?? ['interp', await nativeEngineName(), 'v8'];
       if (options.modules) await compileModules(engines, options.json === true);
       else await runPrograms(names, engines, options.json === true);
     });

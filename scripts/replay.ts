@@ -30,7 +30,8 @@ export function command(): Command {
         return;
       }
       const engines: Engine[] = [];
-      for (const name of finding.engines) if (engineNames().includes(name)) engines.push(await openEngine(name));
+      const known = await engineNames();
+      for (const name of finding.engines) if (known.includes(name)) engines.push(await openEngine(name));
       // A finding about one engine alone, such as a death, still needs something to be compared with.
       if (engines.length < 2) for (const name of ['interp', 'v8']) if (!engines.some((engine) => engine.name === name)) engines.unshift(await openEngine(name));
       const result = await moduleSideBySide(engines, finding.bytes);

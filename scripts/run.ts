@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { Engine, EngineInstance, Outcome } from '../fuzz/oracles/engine.ts';
 import { isWholeRun } from '../fuzz/oracles/observe.ts';
-import { openEngine, UnknownEngine } from '../fuzz/oracles/engines/index.ts';
+import { nativeEngineName, openEngine, UnknownEngine } from '../fuzz/oracles/engines/index.ts';
 import { WasiHost, importsWasi, type WasiOptions } from '../fuzz/oracles/wasi/wasi.ts';
 import { EnvironmentError, exitCode, newVerb, print, printJson, UsageError, wholeNumber } from './frame.ts';
 import { readModuleFile } from './module-file.ts';
@@ -53,12 +53,13 @@ export function command(): Command {
     .argument('<file>', 'a module, binary (.wasm) or text (.wat)')
     .argument('[args...]', "the function's arguments, or the program's (put -- before those that begin with a dash)")
     .option('--invoke <function>', 'the exported function to call; without it, _start of a WASI program')
-    .option('--engine <name>', 'the engine that runs it (see: assay engines)', 'x86-64')
+    .option('--engine <name>', "the engine that runs it (see: assay engines); this CPU's unless given")
     .option('--dir <folder>', 'a folder the program may open, as HOST or GUEST::HOST; may be given several times', collect, [])
     .option('--env <name=value>', "an entry of the program's environment; may be given several times", collect, [])
     .option('--fuel <instructions>', 'stop after this many instructions, where the engine counts them', wholeNumber(1))
     .option('--trace', 'write every instruction to standard error before it runs (interp only)')
-    .action(async (file: string, args: string[], options: RunOptions) => {
+    .action(async (file: string, args: string[], given: Omit<RunOptions, 'engine'> & { readonly engine?: string }) => {
+      const options = { ...given, engine: given.engine ?? (await nativeEngineName()) };
       const ending = await run(file, args, options);
       report(options, ending);
     });

@@ -3,7 +3,7 @@
 import { selfTestFault } from '../faults/index.ts';
 import { randomChoices } from '../generate/choices.ts';
 import { generateModule } from '../generate/module.ts';
-import { openEngine } from '../oracles/engines/index.ts';
+import { nativeEngineName, openEngine } from '../oracles/engines/index.ts';
 import { observe, planFor } from '../oracles/observe.ts';
 import { vote } from '../oracles/vote.ts';
 import { moduleSeed } from '../targets/index.ts';
@@ -18,7 +18,8 @@ const mostModules = 200;
 
 /** Plants the fault in machine code and looks for it with the reference interpreter. */
 export async function selfTest(seed: number): Promise<SelfTest> {
-  const engines = [await openEngine('interp'), await openEngine('x86-64', selfTestFault.faults)];
+  const [target = await nativeEngineName()] = selfTestFault.faults.flatMap((fault) => (fault.kind === 'lowering' ? [fault.target] : []));
+  const engines = [await openEngine('interp'), await openEngine(target, selfTestFault.faults)];
   for (const engine of engines) {
     const availability = engine.availability();
     if (!availability.available) return { kind: 'impossible', reason: `${engine.name}: ${availability.reason}` };

@@ -6,9 +6,10 @@
 // and, when neither is at fault, selection.
 
 import { compile } from '../../compiler/index.ts';
-import { CountingControl, type Fault, type StageName, stageNames, targetNames, type TargetName } from '../../compiler/inside.ts';
+import { CountingControl, type Fault, type StageName, stageNames, targetOf } from '../../compiler/inside.ts';
 import { compareBehaviours } from './compare.ts';
 import { emissionFault } from './emission.ts';
+import { maybeTargetOfEngine, optionsOfEngine } from './engine-name.ts';
 import type { Engine } from './engine.ts';
 import { evaluatedEngine, maybeCompileOptions } from './engines/compiled-engines.ts';
 import { openAfterStage, openEngine } from './engines/index.ts';
@@ -21,12 +22,7 @@ interface Rung {
   readonly level: string;
 }
 
-/** The target that an engine's code is for; an engine's name begins with it. */
-function targetOfEngine(engine: string): TargetName {
-  return targetNames.find((target) => engine.startsWith(target)) ?? 'x86-64';
-}
-
-const isNative = (engine: string): boolean => /^(x86-64|aarch64|riscv64)(-isolated)?(:|$)/.test(engine);
+const isNative = (engine: string): boolean => maybeTargetOfEngine(engine) !== undefined;
 
 const ladder: readonly Rung[] = [
   { matches: (engine) => engine === 'ir', level: 'translate' },
@@ -100,13 +96,14 @@ export async function locateLevel(reference: Behaviour, plan: Plan, bytes: Uint8
     }
   }
   for (const engine of natives) {
-    if (!isNative(engine.name)) continue;
+    const target = maybeTargetOfEngine(engine.name);
+    if (target === undefined) continue;
     const behaviour = run(engine);
     if (compareBehaviours(reference, behaviour, plan).verdict !== 'disagree') continue;
     const crashed = stageOfCrash(behaviour);
     if (crashed !== undefined) return { level: crashed, rule: undefined, evidence: behaviour.kind === 'crashed' ? behaviour.error.message : undefined };
-    const options = maybeCompileOptions(engine.name.split(':').slice(1));
-    const fault = emissionFault(bytes, { ...options, target: targetOfEngine(engine.name), faults });
+    const options = maybeCompileOptions(optionsOfEngine(engine.name), targetOf(target).features);
+    const fault = emissionFault(bytes, { ...options, target, faults });
     return fault === undefined ? { level: 'select', rule: undefined, evidence: undefined } : { level: 'emit', rule: fault.name, evidence: fault.text };
   }
   return undefined;

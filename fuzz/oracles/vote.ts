@@ -5,6 +5,7 @@
 // If one camp has more voices than any other, the first engine outside it is the odd one: two against one names the one.
 
 import { type Comparison, compareBehaviours, type DifferenceKind } from './compare.ts';
+import { isCompilers } from './engine-name.ts';
 import type { Behaviour, Plan } from './observe.ts';
 
 export interface Ballot {
@@ -40,7 +41,7 @@ export function vote(ballots: readonly Ballot[], plan: Plan): Vote {
 /** Who made an engine: the compiler's configurations and levels are one maker. */
 function makerOf(engine: string): string {
   const [base = engine] = engine.split(':');
-  return /^(?:ir|ir-opt|x86-64|aarch64|riscv64)(?:-isolated)?$/.test(base) ? 'compiler' : base;
+  return isCompilers(engine) ? 'compiler' : base;
 }
 
 function oddOne(ballots: readonly Ballot[], plan: Plan): string | undefined {

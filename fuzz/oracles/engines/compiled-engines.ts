@@ -1,24 +1,27 @@
-// Our compiler's engines by name: `ir` and `ir-opt` evaluate the SSA IR before and after the mid-end, `x86-64` runs machine code on this CPU.
+// Our compiler's engines by name: `ir` and `ir-opt` evaluate the SSA IR before and after the mid-end, those called like targets run machine code.
 // Options follow the name in any order: `none` or `speed`, `guard` or `explicit`, `single-pass` or `backtracking`,
-// `unproved` to leave out the check of allocations, which benchmarks do.
+// `unproved` to leave out the check of allocations, which benchmarks do. CPU features: those that are named, none with `baseline`; where nothing is
+// said, all that this CPU has for code that runs on it, none for code that is emulated.
 // An engine with a planted fault is made by the same functions, with `faults` in the options.
 
 import { compile, hostFeatures, threadCpu, whyNoCpu } from '../../../compiler/index.ts';
 import type { Artifact, CompileOptions, Processor } from '../../../compiler/index.ts';
-import { CountingControl, EvaluatedProcessor, type IrFunction, parseFunction, printFunction, ruleNamesOf, type StageName, type TargetName, targetOf } from '../../../compiler/inside.ts';
+import { CountingControl, EvaluatedProcessor, type IrFunction, maybeTargetOn, parseFunction, printFunction, ruleNamesOf, type StageName, type TargetName, targetOf } from '../../../compiler/inside.ts';
 import type { Engine, EngineStatistics, StoreOptions } from '../engine.ts';
 import { compiledEngine } from './compiled.ts';
 
 const version = '0.1.0';
 
-/** Compile options by the words after an engine's name; undefined for a word that is none. */
-export function maybeCompileOptions(words: readonly string[]): CompileOptions | undefined {
+/** Compile options by the words after an engine's name, which may name these CPU features; undefined for a word that is none. */
+export function maybeCompileOptions(words: readonly string[], known: readonly string[] = []): CompileOptions | undefined {
   let options: CompileOptions = {};
   for (const word of words) {
     if (word === 'none' || word === 'speed') options = { ...options, opt: word };
     else if (word === 'guard' || word === 'explicit') options = { ...options, bounds: word };
     else if (word === 'single-pass' || word === 'backtracking') options = { ...options, regalloc: word };
     else if (word === 'unproved') options = { ...options, check: false };
+    else if (word === 'baseline') options = { ...options, features: [] };
+    else if (known.includes(word)) options = { ...options, features: [...(options.features ?? []), word] };
     else return undefined;
   }
   return options;
@@ -67,10 +70,13 @@ export function engineAfterStage(stage: StageName, options: CompileOptions): Eng
   });
 }
 
-/** Machine code for this CPU, in this process. */
-export function nativeEngine(name: string, options: CompileOptions): Engine {
-  return machineEngine(name, 'x86-64', options, { whyNot: () => whyNoCpu(), processor: () => threadCpu() });
+/** Machine code of `target`, which is to be this CPU's, in this process. */
+export function nativeEngine(name: string, target: TargetName, options: CompileOptions): Engine {
+  const foreign = isThisCpu(target) ? undefined : `this CPU does not run ${target} code in process`;
+  return machineEngine(name, target, options, { whyNot: () => whyNoCpu() ?? foreign, processor: () => threadCpu() });
 }
+
+const isThisCpu = (target: TargetName): boolean => maybeTargetOn(process.arch) === target;
 
 /** What executes machine code, or why it cannot. */
 export interface Machine {
@@ -80,7 +86,13 @@ export interface Machine {
 
 /** The optional features that code run here may use: what the CPU has; on an emulated one, none unless an engine's name says otherwise. */
 export function usableFeatures(target: TargetName): readonly string[] {
-  return target === 'x86-64' ? targetOf(target).features.filter((feature) => hostFeatures().has(feature)) : [];
+  return isThisCpu(target) ? targetOf(target).features.filter((feature) => hostFeatures().has(feature)) : [];
+}
+
+/** Why code with these features does not run here, or undefined; emulators are taken to have all there are. */
+function whyNoFeatures(target: TargetName, wanted: readonly string[]): string | undefined {
+  const missing = isThisCpu(target) ? wanted.filter((feature) => !hostFeatures().has(feature)) : [];
+  return missing.length === 0 ? undefined : `this CPU does not name ${missing.join(', ')}`;
 }
 
 /** Machine code of a target on a machine. Every allocation is proved; what the rules and proofs came to is counted over the engine's life. */
@@ -92,7 +104,7 @@ export function machineEngine(name: string, target: TargetName, options: Compile
     name,
     version,
     availability: () => {
-      const reason = machine.whyNot();
+      const reason = machine.whyNot() ?? whyNoFeatures(target, options.features ?? []);
       return reason === undefined ? { available: true } : { available: false, reason };
     },
     processor: () => machine.processor(),

@@ -10,8 +10,8 @@ import { runnerEngine } from './runner-engines.ts';
 const engines: Engine[] = [
   evaluatedEngine('ir', { opt: 'none' }),
   evaluatedEngine('ir-opt:explicit', { opt: 'speed', bounds: 'explicit' }),
-  nativeEngine('x86-64', {}),
-  nativeEngine('x86-64:none:explicit', { opt: 'none', bounds: 'explicit' }),
+  nativeEngine('x86-64', 'x86-64', {}),
+  nativeEngine('x86-64:none:explicit', 'x86-64', { opt: 'none', bounds: 'explicit' }),
   runnerEngine('x86-64-isolated', 'x86-64', {}),
   runnerEngine('aarch64', 'aarch64', {}),
   runnerEngine('aarch64:none:explicit', 'aarch64', { opt: 'none', bounds: 'explicit' }),
@@ -324,4 +324,7 @@ describe.each(engines.map((engine) => ({ name: engine.name, engine })))('$name',
 it('reads options from names', () => {
   expect(maybeCompileOptions(['explicit', 'none', 'backtracking'])).toEqual({ bounds: 'explicit', opt: 'none', regalloc: 'backtracking' });
   expect(maybeCompileOptions(['fast'])).toBeUndefined();
+  expect(maybeCompileOptions(['baseline'])).toEqual({ features: [] });
+  expect(maybeCompileOptions(['none', 'zbb', 'zba'], ['zba', 'zbb'])).toEqual({ opt: 'none', features: ['zbb', 'zba'] });
+  expect(maybeCompileOptions(['zbb'], ['popcnt'])).toBeUndefined();
 });
