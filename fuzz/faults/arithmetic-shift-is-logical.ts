@@ -14,5 +14,6 @@ export const arithmeticShiftIsLogical: PlantedFault = {
     rule: x64Rule('sshr', sshr(x, y), ({ x, y, type }, c) => c.emit(byWidth(type, x64.shr32_rc, x64.shr64_rc), c.use(x), c.result(), c.use(y))),
   }],
   level: 'select',
+  rule: 'sshr',
   witness: '(module (func (export "f") (param i32 i32) (result i32) (i32.shr_s (i32.or (local.get 0) (i32.const 0x80000000)) (i32.or (local.get 1) (i32.const 1)))))',
 };

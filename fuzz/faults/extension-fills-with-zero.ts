@@ -14,5 +14,6 @@ export const extensionFillsWithZero: PlantedFault = {
     rule: x64Rule('sextend16', sextend16(x), ({ x }, c) => c.emit(x64.movzx16_32_rr, c.result(), c.use(x))),
   }],
   level: 'select',
+  rule: 'sextend16',
   witness: '(module (func (export "f") (param i32) (result i32) (i32.extend16_s (i32.or (local.get 0) (i32.const 0x8000)))))',
 };

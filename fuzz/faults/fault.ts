@@ -9,7 +9,7 @@ export interface PlantedFault {
   readonly faults: readonly Fault[];
   /** The stage that must be named as the first to differ. */
   readonly level: StageName;
-  /** The rule that must be named as guilty, for faults of the mid-end. */
+  /** What in it must be named as guilty: a rule, the row of an instruction, an allocator. */
   readonly rule?: string;
   /** The smallest module that shows it, as text: proof that the fault works, never a seed. */
   readonly witness: string;

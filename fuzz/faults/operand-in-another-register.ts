@@ -27,5 +27,6 @@ export const operandInAnotherRegister: PlantedFault = {
   summary: "the last integer operand's location is off by one",
   faults: [{ kind: 'transformer', name: 'operand-in-another-register', stage: 'allocate', transform: misplace }],
   level: 'allocate',
+  rule: 'single-pass',
   witness: '(module (func (export "f") (param i32 i32) (result i32) (i32.sub (local.get 0) (i32.mul (local.get 1) (local.get 1)))))',
 };

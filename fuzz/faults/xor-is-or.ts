@@ -15,5 +15,6 @@ export const xorIsOr: PlantedFault = {
     rule: x64Rule('bxor.i64', typed(i64, bxor(x, y)), ({ x, y }, c) => c.emit(x64.or64_rr, c.use(x), c.result(), c.use(y))),
   }],
   level: 'select',
+  rule: 'bxor.i64',
   witness: '(module (func (export "f") (param i64 i64) (result i64) (i64.xor (i64.or (local.get 0) (i64.const 1)) (i64.or (local.get 1) (i64.const 1)))))',
 };

@@ -220,6 +220,12 @@ export function instructionModule(c: Choices, row: number): Uint8Array {
   return moduleOf(forms);
 }
 
+/** The row, for `instructionModule`, of an instruction by its name in the standard; undefined for those without. */
+export function maybeInstructionRow(name: string): number | undefined {
+  const row = [...plainInstructions, ...loads, ...stores].findIndex((one) => one.name === name);
+  return row < 0 ? undefined : row;
+}
+
 function moduleOf(forms: readonly Form[]): Uint8Array {
   const out = new ByteWriter();
   moduleHeader(out);

@@ -42,6 +42,7 @@ export interface ModuleInterface {
   readonly globals: readonly InterfaceGlobal[];
   /** Type index of each tag. */
   readonly tags: readonly number[];
+  readonly hasStart: boolean;
 }
 
 const numericTypes: Readonly<Record<number, string>> = { 0x7f: 'i32', 0x7e: 'i64', 0x7d: 'f32', 0x7c: 'f64', 0x7b: 'v128', 0x78: 'i8', 0x77: 'i16' };
@@ -228,6 +229,7 @@ export function readModuleInterface(bytes: Uint8Array): ModuleInterface {
   const globals: InterfaceGlobal[] = [];
   const tags: number[] = [];
   let typeSection = new Uint8Array(0);
+  let hasStart = false;
   const readType = (cursor: Cursor): void => {
     if (cursor.peek() !== 0x4e) return subType(cursor, true, types);
     cursor.byte();
@@ -279,8 +281,9 @@ export function readModuleInterface(bytes: Uint8Array): ModuleInterface {
     const end = cursor.at + size;
     const read = readers[id];
     if (id === 1) typeSection = bytes.slice(cursor.at, end);
+    if (id === 8) hasStart = true;
     if (read !== undefined) for (let count = cursor.small(); count > 0; count--) read(cursor);
     cursor.at = end;
   }
-  return { typeSection, typeCount: types.length, types, imports, exports, functions, tables, memories, globals, tags };
+  return { typeSection, typeCount: types.length, types, imports, exports, functions, tables, memories, globals, tags, hasStart };
 }

@@ -1,6 +1,7 @@
 // One module or program on several engines, side by side: what each did, the verdict, the odd one, and the first level that differs.
 
 import type { Fault } from '../../compiler/inside.ts';
+import { isCompilers } from './engine-name.ts';
 import type { Engine } from './engine.ts';
 import { locateLevel, type Location } from './levels.ts';
 import { standalone } from './foreign/standalone.ts';
@@ -25,7 +26,9 @@ const referenceFuel = 50_000_000;
 async function located(engines: readonly Engine[], ballots: Ballot[], plan: Plan, bytes: Uint8Array, run: (engine: Engine) => Behaviour, faults: readonly Fault[], stoodAlone?: Uint8Array): Promise<SideBySide> {
   const outcome = vote(ballots, plan);
   const reference = ballots[0]?.behaviour;
-  const location = outcome.verdict === 'disagree' && reference !== undefined ? await locateLevel(reference, plan, bytes, run, engines, faults) : undefined;
+  // Where an engine of somebody else's stands alone, there is nothing of ours to search.
+  const isOurs = outcome.odd === undefined || isCompilers(outcome.odd);
+  const location = outcome.verdict === 'disagree' && isOurs && reference !== undefined ? await locateLevel(reference, plan, bytes, run, engines, faults) : undefined;
   return { ...outcome, plan, ballots, location, stoodAlone };
 }
 

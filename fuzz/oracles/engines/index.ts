@@ -121,7 +121,8 @@ export async function openEngine(name: string, faults: readonly Fault[] = [], in
   return engine;
 }
 
-/** The IR evaluated as it stands after one stage of the mid-end. */
-export async function openAfterStage(stage: StageName, faults: readonly Fault[]): Promise<Engine> {
-  return (await import('./compiled-engines.ts')).engineAfterStage(stage, { faults });
+/** The IR evaluated as it stands after one stage of the mid-end; `words` are options as behind an engine's name. */
+export async function openAfterStage(stage: StageName, faults: readonly Fault[], words: readonly string[] = []): Promise<Engine> {
+  const engines = await import('./compiled-engines.ts');
+  return engines.engineAfterStage(stage, { ...engines.maybeCompileOptions(words), faults });
 }
