@@ -12,7 +12,9 @@ import { randomChoices } from '../generate/choices.ts';
 import { addLocation, addText, readFinding, saveFinding } from '../triage/finding.ts';
 import { locateLevel } from '../oracles/levels.ts';
 import { type Behaviour, observe, planFor } from '../oracles/observe.ts';
-import { shrink } from '../minimise/shrink.ts';
+import { openTermination } from '../minimise/laboratory.ts';
+import { reduceModule } from '../minimise/reduce.ts';
+import { searchTape } from '../minimise/tape-subject.ts';
 import { type Lab, statisticsOf } from './examine.ts';
 import { Slot } from './in-flight.ts';
 import { isForWabt, turnsAt, type WorkerOrder } from './plan.ts';
@@ -85,13 +87,22 @@ async function work(order: WorkerOrder): Promise<void> {
       const { path, isNew, isWritten } = saveFinding(plan.crashes, finding, trial.content());
       count(tally.findings, finding.signature);
       if (isNew) {
-        // Smaller cases with the same signature take the first one's place; each is in the slot before it runs.
-        const late = Date.now() + plan.shrinkSeconds * 1000;
-        const { built } = shrink((c) => ({ candidate: open.build(c), tape: c.tape }), choices, ({ candidate, tape }) => {
-          slot.begin(index, number, inFlightBytes(target, candidate, tape));
+        // Smaller cases with the same signature take the first one's place; each is in the slot before it runs. First by the tape, which keeps to what the
+        // generator makes, for half the time; then, where the case is a module, by its own parts.
+        const begun = Date.now();
+        const keepsSignature = (candidate: Trial, inFlight: Uint8Array): boolean => {
+          slot.begin(index, number, inFlight);
           return candidate.run({ tally: emptyTally(), origin, turns: undefined, asksOpinions: false }).finding?.signature === finding.signature;
-        }, () => Date.now() > late);
-        saveFinding(plan.crashes, finding, built.candidate.content());
+        };
+        const isLate = (share: number): (() => boolean) => () => Date.now() > begun + plan.shrinkSeconds * 1000 * share;
+        const { best } = await searchTape((c) => ({ candidate: open.build(c), tape: c.tape }), choices, ({ candidate, tape }) => keepsSignature(candidate, inFlightBytes(target, candidate, tape)), { isLate: isLate(0.5) });
+        const smallest = best.built.candidate.content();
+        saveFinding(plan.crashes, finding, smallest);
+        if (isModuleTarget(target) && keepsSignature(open.read(smallest), smallest)) {
+          const terminates = await openTermination();
+          const reduced = await reduceModule(smallest, (bytes) => terminates(bytes, target.rounds) && keepsSignature(open.read(bytes), bytes), { isLate: isLate(1), trials: 1 });
+          saveFinding(plan.crashes, finding, reduced.bytes);
+        }
       }
       if (isWritten && isModuleTarget(target)) await lookCloser(path, readFinding(path).bytes, target.rounds);
       await send({ kind: 'finding', signature: finding.signature, path, isNew });

@@ -1,7 +1,7 @@
 // Larger operations on functions: renumbering locals, changing a signature with all its calls, inlining a call, owning what was imported.
 
 import { applyChanges, type Change, maybeInstead } from './apply.ts';
-import { type Argument, blockOf, type Code, eachInstruction, type Instruction, instruction, mapCode, opcode } from './instructions.ts';
+import { type Argument, blockOf, type Code, eachInstruction, type Instruction, instruction, mapCode, opcode, references } from './instructions.ts';
 import { type EditModule, type FunctionEntity, functionOf, type FunctionSignature, signatureOf, withFunction, withSignature } from './module.ts';
 import { maybeDefault, sitesOf } from './typing.ts';
 
@@ -119,10 +119,31 @@ function callChanges(m: EditModule, id: number, change: (site: ReturnType<typeof
   return changes;
 }
 
+/** Whether anything in the module names the type. */
+function isTypeMentioned(m: EditModule, id: number): boolean {
+  const inText = (text: string): boolean => text.endsWith(`$${id}`) || text.includes(`$${id})`);
+  const inCode = (code: Code): boolean => {
+    let found = false;
+    eachInstruction(code, ({ row, args }) => {
+      const spaces = references[row.immediate];
+      args.forEach((arg, place) => {
+        if (typeof arg === 'string' ? inText(arg) : spaces[place] === 'type' && arg === id) found = true;
+      });
+    });
+    return found;
+  };
+  const types = m.types.flat().some(({ supertypes, composite }) => supertypes.includes(id) || (composite.kind === 'function' ? [...composite.params, ...composite.results] : composite.kind === 'struct' ? composite.fields.map(({ type }) => type) : [composite.element.type]).some(inText));
+  return types || m.functions.some(({ type, locals, body }) => type === id || locals.some(inText) || inCode(body)) || m.tags.some(({ type }) => type === id)
+    || m.globals.some(({ type, initial }) => inText(type) || inCode(initial)) || m.tables.some(({ element, initial }) => inText(element) || (initial !== undefined && inCode(initial)))
+    || m.elements.some(({ type, items }) => inText(type) || items.some(inCode));
+}
+
+/** Gives a function another signature; the type it had goes if it stood alone and nothing else names it. */
 function withType(m: EditModule, id: number, { params, results }: FunctionSignature, change: (one: FunctionEntity) => Partial<FunctionEntity>): EditModule {
   const extended = withSignature(m, params, results);
   const one = functionOf(extended.m, id);
-  return withFunction(extended.m, { ...one, ...change(one), type: extended.type });
+  const changed = withFunction(extended.m, { ...one, ...change(one), type: extended.type });
+  return isTypeMentioned(changed, one.type) ? changed : { ...changed, types: changed.types.filter((group) => group.length > 1 || group[0]?.id !== one.type) };
 }
 
 /** Makes a parameter a local that begins at its default; calls drop the argument. */
@@ -161,7 +182,7 @@ export function maybeWithoutResults(m: EditModule, id: number): EditModule | und
   return withType(fallen.m, id, { params, results: [] }, () => ({ body: [...fallen.body, ...results.map(() => instruction('drop'))] }));
 }
 
-/** Makes all parameters locals that begin with the given constants; calls drop their arguments. */
+/** Makes all parameters constants, or locals that begin with them where they are written to; calls drop their arguments. */
 export function maybePinned(m: EditModule, id: number, values: readonly Instruction[]): EditModule | undefined {
   const one = m.functions.find((each) => each.id === id);
   if (one === undefined || one.from !== undefined) return undefined;
@@ -169,10 +190,17 @@ export function maybePinned(m: EditModule, id: number, values: readonly Instruct
   if (params.length === 0 || params.length !== values.length) return undefined;
   const changes = callChanges(m, id, ({ list, at }) => [{ kind: 'code', list, from: at, to: at - 1, by: params.map(() => instruction('drop')) }]);
   if (changes === undefined) return undefined;
-  const used = localsIn(one.body);
-  const prologue = values.flatMap((value, local) => (used.has(local) ? [value, instruction('local.set', local)] : []));
+  const written = new Set<number>();
+  const read = new Set<number>();
+  eachInstruction(one.body, ({ row, args }) => {
+    if (row.opcode === opcode.localSet || row.opcode === opcode.localTee) written.add(Number(args[0]));
+    if (row.opcode === opcode.localGet) read.add(Number(args[0]));
+  });
+  // What is never written may be the constant wherever it is read.
+  const prologue = values.flatMap((value, local) => (read.has(local) && written.has(local) ? [value, instruction('local.set', local)] : []));
+  const constants = (body: Code): Code => mapCode(body, (each) => (each.row.opcode === opcode.localGet && !written.has(Number(each.args[0])) ? (values[Number(each.args[0])] ?? each) : each));
   // Parameters come first among the locals, so that no local changes its number.
-  return withType(applyChanges(m, changes), id, { params: [], results }, (now) => ({ locals: [...params, ...now.locals], body: [...prologue, ...now.body] }));
+  return withType(applyChanges(m, changes), id, { params: [], results }, (now) => ({ locals: [...params, ...now.locals], body: [...prologue, ...constants(now.body)] }));
 }
 
 const importsFirst = <T extends { readonly from: unknown }>(list: readonly T[]): T[] => [...list.filter(({ from }) => from !== undefined), ...list.filter(({ from }) => from === undefined)];

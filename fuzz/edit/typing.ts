@@ -28,6 +28,8 @@ export interface Site {
   readonly net: readonly string[];
   /** The range that makes each operand, where it makes nothing else. */
   readonly operands: readonly (Range | undefined)[];
+  /** Code between the operands that leaves the stack alone. */
+  readonly between: readonly Range[];
   /** Labels around it, itself not counted; the outermost is the function's. */
   readonly depth: number;
   /** Result types of the labels around it, innermost first: what a branch there takes. */
@@ -42,6 +44,8 @@ interface Entry {
   readonly type: string;
   /** Begin of the code that makes it, -1 when that is outside of the sequence. */
   readonly from: number;
+  /** Place of the instruction that makes it. */
+  readonly made: number;
   /** Height of the stack before `from`. */
   readonly base: number;
 }
@@ -218,7 +222,7 @@ export function sitesOf(m: EditModule, one: FunctionEntity): Site[] {
   const locals = [...params, ...one.locals];
   const sites: Site[] = [];
   const walk = (list: Code, begin: readonly string[], labels: readonly (readonly string[])[]): void => {
-    const stack: Entry[] = begin.map((type, height) => ({ type, from: -1, base: height }));
+    const stack: Entry[] = begin.map((type, height) => ({ type, from: -1, made: -1, base: height }));
     for (let at = 0; at < list.length; at++) {
       const here = list[at];
       if (here === undefined) break;
@@ -234,9 +238,13 @@ export function sitesOf(m: EditModule, one: FunctionEntity): Site[] {
         const isAlone = entry.from >= 0 && entry.base === floor + place && (next === undefined || next.base === floor + place + 1);
         return isAlone && to >= entry.from ? { from: entry.from, to } : undefined;
       });
+      const between = taken.flatMap(({ made }, place): Range[] => {
+        const to = Math.max(made, (taken[place + 1]?.from ?? at) - 1);
+        return made >= 0 && to > made ? [{ from: made + 1, to }] : [];
+      });
       const ends = isTerminator(here);
       const kept = before.slice(base, Math.max(0, floor));
-      sites.push({ one: here, list, at, pops, pushes, from: lowest < 0 ? undefined : lowest, net: [...kept, ...pushes], operands, depth: labels.length, labels, ends, stack: before });
+      sites.push({ one: here, list, at, pops, pushes, from: lowest < 0 ? undefined : lowest, net: [...kept, ...pushes], operands, between, depth: labels.length, labels, ends, stack: before });
       if (here.body !== undefined) {
         const signature = blockSignature(m, String(here.args[0]));
         const inner = [here.row.opcode === opcode.loop ? signature.params : signature.results, ...labels];
@@ -244,7 +252,7 @@ export function sitesOf(m: EditModule, one: FunctionEntity): Site[] {
         if (here.otherwise !== undefined) walk(here.otherwise, signature.params, inner);
       }
       if (ends) return;
-      for (const type of pushes) stack.push({ type, from: lowest, base });
+      for (const type of pushes) stack.push({ type, from: lowest, made: at, base });
     }
   };
   walk(one.body, [], [results]);

@@ -35,12 +35,15 @@ function oddness(code: Code): number {
   return sum;
 }
 
-/** Instructions above all, then everything a reader has to know before them; bytes decide the rest. */
+/**
+ * Instructions above all, then everything a reader has to know before them; bytes decide the rest. Parameters weigh more than the constants that may stand
+ * for them: what an export is called with depends on all of the module's bytes, so a module without any is steadier under further changes.
+ */
 function costOf(m: EditModule, bytes: Uint8Array): number {
   const imports = [m.functions, m.tables, m.memories, m.globals, m.tags].reduce((sum, list) => sum + list.filter(({ from }) => from !== undefined).length, 0);
   let cost = bytes.length + 10 * imports + 6 * m.exports.length;
   for (const { from, locals, body } of m.functions) if (from === undefined) cost += 20 + locals.length + 6 * countInstructions(body) + oddness(body);
-  for (const group of m.types) for (const { composite } of group) cost += 2 + (composite.kind === 'function' ? 2 * (composite.params.length + composite.results.length) : 1);
+  for (const group of m.types) for (const { composite } of group) cost += 2 + (composite.kind === 'function' ? 10 * composite.params.length + 2 * composite.results.length : 1);
   for (const { limits } of m.memories) cost += 6 + (limits.minimum > 1n ? 2 : 0) + (limits.maximum === undefined ? 0 : 1);
   for (const { limits } of m.tables) cost += 6 + (limits.maximum === undefined ? 0 : 1);
   return cost + 4 * (m.globals.length + m.elements.length + m.datas.length);

@@ -101,8 +101,16 @@ export interface FindingOnDisk {
   readonly engines: readonly string[];
   /** The target that runs it again; undefined for a module. */
   readonly target: string | undefined;
+  readonly origin: Finding['origin'];
   readonly file: string;
   readonly bytes: Uint8Array;
+}
+
+function maybeOrigin(report: object): Finding['origin'] {
+  const origin: unknown = Reflect.get(report, 'origin');
+  if (typeof origin !== 'object' || origin === null) return undefined;
+  const { target, seed, number }: Record<string, unknown> = { ...origin };
+  return typeof target === 'string' && typeof seed === 'number' && typeof number === 'number' ? { target, seed, number } : undefined;
 }
 
 /** Reads a finding's report back; throws when the folder holds none. */
@@ -116,5 +124,5 @@ export function readFinding(path: string): FindingOnDisk {
     return typeof value === 'string' ? value : undefined;
   };
   const file = word('file') ?? moduleFile;
-  return { signature, kind, odd: word('odd'), engines: Object.keys(engines), target: word('target'), file, bytes: new Uint8Array(readFileSync(join(path, file))) };
+  return { signature, kind, odd: word('odd'), engines: Object.keys(engines), target: word('target'), origin: maybeOrigin(report), file, bytes: new Uint8Array(readFileSync(join(path, file))) };
 }

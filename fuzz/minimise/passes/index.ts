@@ -13,6 +13,7 @@ import { dropTails } from './drop-tails.ts';
 import { dropTypes } from './drop-types.ts';
 import { hoistOperands } from './hoist-operands.ts';
 import { inlineCalls } from './inline-calls.ts';
+import { keepBetween } from './keep-between.ts';
 import { ownImports } from './own-imports.ts';
 import type { ModulePass } from './pass.ts';
 import { pinArguments } from './pin-arguments.ts';
@@ -23,6 +24,6 @@ import { simplifyVariables } from './simplify-variables.ts';
 import { unwrapBlocks } from './unwrap-blocks.ts';
 
 export const modulePasses: readonly ModulePass[] = [
-  dropCustoms, dropExports, dropBodies, dropEntities, dropTails, dropRanges, dropDead, unwrapBlocks, simplifyBranches, hoistOperands, pinArguments, inlineCalls, simplifyVariables,
+  dropCustoms, dropExports, dropBodies, dropEntities, dropTails, dropRanges, keepBetween, dropDead, unwrapBlocks, simplifyBranches, hoistOperands, pinArguments, inlineCalls, simplifyVariables,
   dropParameters, dropResults, ownImports, dropLocals, dropTypes, shrinkSegments, shrinkConstants,
 ];
