@@ -1,10 +1,10 @@
-// Several modules as one: what each has, side by side, exports told apart by a number behind their names.
+// Several modules as one: what each has, side by side, imports and exports told apart by a number behind their names.
 //
 // Generated modules have an export `refuel` each, which sets what a call may spend (generate/module.ts); the joined module's calls them all. Start
 // functions are called one after the other.
 
 import { type Argument, type Code, type Instruction, instruction, mapCode, references } from './instructions.ts';
-import { type Composite, type EditModule, type Field, type FunctionEntity, withSignature } from './module.ts';
+import { type Composite, type EditModule, type Field, type FunctionEntity, type ImportedFrom, withSignature } from './module.ts';
 
 /** A module with all identities larger by a number. */
 export function withLargerIds(m: EditModule, by: number): EditModule {
@@ -48,12 +48,25 @@ const importsFirst = <T extends { readonly from: unknown }>(lists: readonly (rea
   return [...all.filter(({ from }) => from !== undefined), ...all.filter(({ from }) => from === undefined)];
 };
 
+/** The module with a number behind the names of what it imports. */
+function withNumberedImports(m: EditModule, number: number): EditModule {
+  const from = (one: ImportedFrom | undefined): ImportedFrom | undefined => (one === undefined ? undefined : { module: one.module, name: `${one.name}.${number}` });
+  return {
+    ...m,
+    functions: m.functions.map((one) => ({ ...one, from: from(one.from) })),
+    tables: m.tables.map((one) => ({ ...one, from: from(one.from) })),
+    memories: m.memories.map((one) => ({ ...one, from: from(one.from) })),
+    globals: m.globals.map((one) => ({ ...one, from: from(one.from) })),
+    tags: m.tags.map((one) => ({ ...one, from: from(one.from) })),
+  };
+}
+
 /** The modules as one. */
 export function joinModules(modules: readonly EditModule[]): EditModule {
   const parts: EditModule[] = [];
   let next = 0;
-  for (const m of modules) {
-    const part = withLargerIds(m, next);
+  for (const [number, m] of modules.entries()) {
+    const part = withNumberedImports(withLargerIds(m, next), number);
     parts.push(part);
     next = part.nextId;
   }
