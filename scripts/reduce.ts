@@ -10,7 +10,7 @@ import { NothingToReduce, reduceModule, type Reduction } from '../fuzz/minimise/
 import { searchTape } from '../fuzz/minimise/tape-subject.ts';
 import { showWish, type Wish } from '../fuzz/minimise/wish.ts';
 import { instructionsOf } from '../fuzz/minimise/wasm-subject.ts';
-import { campaignEngines, engineNames, openEngine } from '../fuzz/oracles/engines/index.ts';
+import { engineNames } from '../fuzz/oracles/engines/index.ts';
 import { maybeModuleTarget, moduleSeed } from '../fuzz/targets/index.ts';
 import { type FindingOnDisk, readFinding } from '../fuzz/triage/finding.ts';
 import { maybePrintText } from '../fuzz/wast/text.ts';
@@ -96,16 +96,11 @@ function wishOf(finding: FindingOnDisk | undefined): Wish | undefined {
 async function orderOf(finding: FindingOnDisk | undefined, options: ReduceOptions): Promise<JudgeOrder> {
   const { fault, rounds } = options;
   const common = { fault, rounds: finding?.origin === undefined ? rounds : (maybeModuleTarget(finding.origin.target)?.rounds ?? rounds), asksWabt: finding?.odd === 'wabt' };
-  if (options.engines !== undefined || finding === undefined) {
-    await enginesOf(options.engines);
-    const names = options.engines?.split(',') ?? [];
-    if (names.length > 0) return { ...common, engines: names };
-    const working: string[] = [];
-    for (const name of campaignEngines) if ((await openEngine(name)).availability().available) working.push(name);
-    return { ...common, engines: working };
-  }
-  const known = finding.engines.filter((name) => engineNames().includes(name));
-  return { ...common, engines: known.length > 0 ? known : [...campaignEngines] };
+  const known = await engineNames();
+  const found = finding?.engines.filter((name) => known.includes(name)) ?? [];
+  if (options.engines === undefined && found.length > 0) return { ...common, engines: found };
+  const { engines } = await enginesOf(options.engines);
+  return { ...common, engines: engines.map(({ name }) => name) };
 }
 
 /** Time for the tape, which is quick while a case is large. */
