@@ -91,3 +91,4 @@ export { encodeDecoded as encodeRv } from './isa/riscv64/encoding/parse.ts';
 export { randomCells as randomRvCells } from './isa/riscv64/random-instruction.ts';
 export { encodeDecoded as encodeX64 } from './isa/x86-64/encoding/parse.ts';
 export { randomCells as randomX64Cells } from './isa/x86-64/random-instruction.ts';
+export { FrontEnd } from './translate/front-end.ts';

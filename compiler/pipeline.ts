@@ -45,6 +45,7 @@ import { allocate } from './regalloc/allocate.ts';
 import { checkAllocation } from './regalloc/checker.ts';
 import type { Allocation, Problem } from './regalloc/problem.ts';
 import { type Proof, describeFault } from './regalloc/proof.ts';
+import type { FrontEnd } from './translate/front-end.ts';
 import { manifestOf } from './translate/manifest.ts';
 import { type PreparedModule, prepareModule } from './translate/prepare.ts';
 import { Translator } from './translate/translate.ts';
@@ -155,6 +156,8 @@ export interface CompileOptions {
   /** Called with what each stage leaves of each function; must not change it. */
   readonly inspect?: (stage: StageName, func: number, level: Level) => void;
   readonly control?: Control;
+  /** Shared with other compilations of the same bytes; left alone where faults, inspection or a control that decides could make them differ. */
+  readonly frontEnd?: FrontEnd;
   readonly faults?: readonly Fault[];
   /** Milliseconds of any origin; given, the time of each stage is added up. */
   readonly clock?: () => number;
@@ -335,22 +338,34 @@ function sameLevel<L extends Level>(before: L, after: Level, fault: TransformerF
 /** Compiles a module. Throws `InvalidModule`, `Unsupported`, or a `Bug` of ours. */
 export function compileModule(bytes: Uint8Array, options: CompileOptions): Compilation {
   const run = new Run(options);
-  const prepared = run.timed('decode', () => {
+  const { bounds = 'guard', spectre = true, opt = 'speed', verify = 'ends' } = options;
+  const prepare = (): PreparedModule => {
     const module = decodeModule(bytes);
     validateModule(module);
-    return prepareModule(module, { bounds: options.bounds ?? 'guard', spectre: options.spectre ?? true });
-  });
+    return prepareModule(module, { bounds, spectre });
+  };
+  const frontEnd = maybeFrontEnd(options);
+  const preparation = `${bounds} ${spectre}`;
+  const translation = `${preparation} ${opt} ${verify}`;
+  const prepared = run.timed('decode', () => (frontEnd === undefined ? prepare() : frontEnd.prepare(bytes, preparation, prepare)));
   const { module } = prepared;
-  const translator = new Translator(prepared);
+  const known = frontEnd?.maybeFunctions(bytes, translation);
+  const translator = known === undefined ? new Translator(prepared) : undefined;
   const assembler = options.until === 'ir' ? undefined : new ModuleAssembler(run.target);
   const ir: IrFunction[] = [];
   for (let index = module.importedFunctions; index < module.functions.length; index++) {
-    const f = run.translate(translator, index);
-    if (options.keepIr === true) ir.push(f);
+    const f = translator === undefined ? known?.[index - module.importedFunctions] ?? bug(`a shared front end lacks function ${index}`) : run.translate(translator, index);
+    if (options.keepIr === true || (frontEnd !== undefined && known === undefined)) ir.push(f);
     if (assembler !== undefined) run.generate(f, assembler);
   }
+  if (known === undefined) frontEnd?.keepFunctions(bytes, translation, ir);
   const artifact = run.timed('assemble', () => artifactOf(prepared, run, options, assembler));
-  return { artifact, ir, proofs: run.proofs, stageMs: run.stageMs };
+  return { artifact, ir: options.keepIr === true ? (known ?? ir) : [], proofs: run.proofs, stageMs: run.stageMs };
+}
+
+/** The record to share, unless this compilation's own ways could show in it, or another's in this one. */
+function maybeFrontEnd({ frontEnd, faults = [], inspect, control }: CompileOptions): FrontEnd | undefined {
+  return faults.length === 0 && inspect === undefined && (control === undefined || (control instanceof CountingControl && !control.decides)) ? frontEnd : undefined;
 }
 
 function artifactOf(prepared: PreparedModule, run: Run, options: CompileOptions, assembler: ModuleAssembler | undefined): Artifact {

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import type { CampaignPlan } from '../fuzz/campaign/plan.ts';
 import { type SelfTest, selfTest } from '../fuzz/campaign/self-test.ts';
 import { type CampaignResult, runCampaign } from '../fuzz/campaign/supervise.ts';
+import { profileAnswer, profileLines } from '../fuzz/campaign/profile.ts';
 import type { Tally } from '../fuzz/campaign/tally.ts';
 import { campaignEngines, occasionalEngines, openEngine, UnknownEngine } from '../fuzz/oracles/engines/index.ts';
 import { maybeTarget, targets, targetsFor } from '../fuzz/targets/index.ts';
@@ -21,6 +22,7 @@ interface FuzzOptions {
   maxModules?: number;
   fault?: string;
   crashes: string;
+  profile?: true;
   json?: true;
 }
 
@@ -33,6 +35,7 @@ export function command(): Command {
     .option('--workers <n>', 'processes', wholeNumber(1), availableParallelism())
     .option('--fault <name>', 'plant a fault in our compiler, to see it found (see: fuzz/faults)')
     .option('--crashes <folder>', 'where findings go', join(root, 'crashes'))
+    .option('--profile', 'say where CPU time goes: by engine, phase and stage of compilation')
     .option('--max-modules <n>', 'stop after so many modules', wholeNumber(1))
     .action(async (names: string[], options: FuzzOptions) => {
       const { plan, missing } = await planOf(names, options);
@@ -82,6 +85,7 @@ async function planOf(names: readonly string[], options: FuzzOptions): Promise<{
     hangSeconds: 20,
     shrinkSeconds: 10,
     wabtEvery: 4,
+    profile: options.profile === true,
   };
   return { plan, missing };
 }
@@ -111,6 +115,7 @@ function answer({ tally, seconds, findings, deaths }: CampaignResult): Record<st
     calls: tally.calls,
     bytes: tally.bytes,
     outcomes: tally.outcomes,
+    ...(tally.profile === undefined ? {} : { profile: profileAnswer(tally.profile, tally.modules) }),
     incomparable: tally.incomparable,
     deaths,
   };
@@ -142,6 +147,7 @@ function summary({ tally, seconds, findings, deaths }: CampaignResult, plan: Cam
     lines.push(`rules fired: ${tally.rules.length - never.length} of ${tally.rules.length}${never.length > 0 ? `; never: ${never.slice(0, 8).join(', ')}${never.length > 8 ? ' …' : ''}` : ''}`);
   }
   if (tally.proofs.checked + tally.proofs.failed > 0) lines.push(`allocation proofs: ${tally.proofs.checked} checked, ${tally.proofs.failed} failed`);
+  if (tally.profile !== undefined) lines.push('', ...profileLines(tally.profile, tally.modules), '');
   for (const [how, number] of Object.entries(deaths)) lines.push(`workers that died by ${how}: ${number}`);
   if (findings.length === 0) {
     lines.push('', 'no findings', '', 'next:', `  ./scripts/assay fuzz --seed ${plan.seed + 1} --seconds ${plan.seconds * 10}   other modules, longer`, `  ./scripts/assay wast FILE.wast --engine ${plan.engines.at(-1) ?? 'interp'}   the official test suite`, '  ./scripts/assay diff FILE.wasm   a module of your own on every engine');

@@ -37,6 +37,10 @@ export class CountingControl implements Control {
     this.limits = options.limits;
     this.chooser = options.chooser;
   }
+  /** Whether it ever says no, or chooses other than 0. */
+  get decides(): boolean {
+    return this.fuel !== Infinity || this.chooser !== undefined;
+  }
   may(what: string): boolean {
     if (this.limits !== undefined && !this.limits(what)) return true;
     if (this.asked++ >= this.fuel) return false;

@@ -9,6 +9,7 @@ import type { ModuleInterface } from '../oracles/module-interface.ts';
 import type { Finding } from '../triage/finding.ts';
 import { normaliseError, signatureOf } from '../triage/signature.ts';
 import { levelOf } from '../oracles/levels.ts';
+import type { Profile } from './profile.ts';
 import { count, engineTally, type Tally } from './tally.ts';
 
 export interface Examination {
@@ -24,12 +25,16 @@ export interface Lab {
   /** Run when it is their turn, or when the others disagree: more witnesses, and the rungs that name a level. */
   readonly occasional: readonly Engine[];
   readonly askWabt: ((bytes: Uint8Array, shape: ModuleInterface) => Opinion) | undefined;
+  /** Measures where the time goes. */
+  readonly profile?: Profile;
   /** Hears which engine is about to run: its place among `engines` followed by `occasional`. */
   readonly onEngine?: (index: number) => void;
 }
 
 /** Runs a module on engines and judges. `tally` is added to; `turns` are the places of the occasional engines whose turn it is, all unless said otherwise. */
 export function examine(lab: Lab, bytes: Uint8Array, rounds: number, tally: Tally, origin: Finding['origin'], turns: readonly number[] = [...lab.occasional.keys()]): Examination {
+  const { profile } = lab;
+  profile?.lab('plan');
   const plan = planFor(bytes, rounds);
   tally.modules++;
   tally.bytes += bytes.length;
@@ -37,14 +42,17 @@ export function examine(lab: Lab, bytes: Uint8Array, rounds: number, tally: Tall
     lab.onEngine?.(index);
     tally.executions++;
     engineTally(tally, engine.name).executions++;
-    return { engine: engine.name, behaviour: observe(engine, bytes, plan) };
+    profile?.engineBegins(engine.name);
+    return { engine: engine.name, behaviour: observe(engine, bytes, plan, profile === undefined ? {} : { stopwatch: profile }) };
   };
   const ballots = lab.engines.map(ballotOf);
+  profile?.lab('compare');
   let outcome = vote(ballots, plan);
   const showTo = (chosen: (index: number) => boolean): void => {
     lab.occasional.forEach((engine, index) => {
       if (chosen(index)) ballots.push(ballotOf(engine, lab.engines.length + index));
     });
+    profile?.lab('compare');
     outcome = vote(ballots, plan);
   };
   const isContested = outcome.verdict === 'disagree';
@@ -88,7 +96,10 @@ function validityFinding(
     return { signature: signatureOf({ kind: 'generator', engine: undefined, level: undefined, fingerprint: reference.message.replaceAll(/\d+/g, 'N') }), kind: 'generator', odd: undefined, level: undefined, detail: reference.message, engines, origin };
   }
   if (lab.askWabt === undefined) return undefined;
+  lab.profile?.engineBegins('wabt');
+  lab.profile?.phase('compile');
   const opinion = lab.askWabt(bytes, plan.shape);
+  lab.profile?.lab('compare');
   const counts = engineTally(tally, 'wabt');
   counts.executions++;
   if (opinion.kind === 'unreadable') {

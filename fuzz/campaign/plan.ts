@@ -22,6 +22,8 @@ export interface CampaignPlan {
   readonly hangSeconds: number;
   /** How long each new finding is made smaller. */
   readonly shrinkSeconds: number;
+  /** Measure where CPU time goes. */
+  readonly profile?: boolean;
   /** Of how many modules, chosen by hash, wabt is asked about one; 1 asks about all, 0 about none. */
   readonly wabtEvery: number;
 }

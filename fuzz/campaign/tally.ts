@@ -1,5 +1,7 @@
 // Counts of a campaign: what workers send, and how it adds up.
 
+import { addFigures, emptyFigures, type ProfileFigures } from './profile.ts';
+
 export interface EngineTally {
   executions: number;
   agree: number;
@@ -24,12 +26,14 @@ export interface Tally {
   /** Names of all rules. */
   rules: readonly string[];
   proofs: { checked: number; failed: number };
+  /** Where CPU time went, if that was asked for. */
+  profile: ProfileFigures | undefined;
   /** Findings by signature, with how often each was met. */
   readonly findings: Record<string, number>;
 }
 
 export function emptyTally(): Tally {
-  return { modules: 0, executions: 0, calls: 0, bytes: 0, engines: {}, incomparable: {}, outcomes: {}, fired: {}, rules: [], proofs: { checked: 0, failed: 0 }, findings: {} };
+  return { modules: 0, executions: 0, calls: 0, bytes: 0, engines: {}, incomparable: {}, outcomes: {}, fired: {}, rules: [], proofs: { checked: 0, failed: 0 }, profile: undefined, findings: {} };
 }
 
 export function count(counts: Record<string, number>, key: string, by = 1): void {
@@ -59,4 +63,5 @@ export function addTally(into: Tally, from: Tally): void {
   if (from.rules.length > into.rules.length) into.rules = from.rules;
   into.proofs.checked += from.proofs.checked;
   into.proofs.failed += from.proofs.failed;
+  if (from.profile !== undefined) addFigures((into.profile ??= emptyFigures()), from.profile);
 }

@@ -18,6 +18,7 @@ import { searchTape } from '../minimise/tape-subject.ts';
 import { type Lab, statisticsOf } from './examine.ts';
 import { Slot } from './in-flight.ts';
 import { isForWabt, turnsAt, type WorkerOrder } from './plan.ts';
+import { Profile } from './profile.ts';
 import { count, emptyTally, type Tally } from './tally.ts';
 
 /** What workers tell the supervisor. Tallies are totals since the worker's start. */
@@ -48,7 +49,8 @@ async function work(order: WorkerOrder): Promise<void> {
   const targets: Target[] = plan.targets.flatMap((name) => maybeTarget(name) ?? []);
   const slot = new Slot(order.slot);
   const wabt = plan.wabtEvery > 0 ? await openWabt() : undefined;
-  const lab: Lab = { engines, occasional, askWabt: wabt, onEngine: (index) => slot.engine(index) };
+  const profile = plan.profile === true ? new Profile() : undefined;
+  const lab: Lab = { engines, occasional, askWabt: wabt, ...(profile === undefined ? {} : { profile }), onEngine: (index) => slot.engine(index) };
   const opened: OpenTarget[] = [];
   for (const target of targets) opened.push(await target.open(lab, faults));
   /** What the slot holds of a trial: the module, or for other cases the tape that makes it. */
@@ -64,7 +66,7 @@ async function work(order: WorkerOrder): Promise<void> {
     if (location !== undefined) addLocation(path, location);
   };
   const tally = emptyTally();
-  const report = (): Tally => ({ ...tally, ...statisticsOf([...engines, ...occasional, ...opened]) });
+  const report = (): Tally => ({ ...tally, ...statisticsOf([...engines, ...occasional, ...opened]), profile: profile?.read() });
   let reportedAt = 0;
   let number = order.first;
   for (; number < plan.maxModules; number += plan.workers) {
@@ -72,14 +74,17 @@ async function work(order: WorkerOrder): Promise<void> {
     if (now >= order.deadline) break;
     if (now - reportedAt > reportEvery) {
       reportedAt = now;
+      profile?.lab('report');
       await send({ kind: 'progress', tally: report(), next: number });
     }
     const index = targetOf(targets, plan.seed, number);
     const target = targets[index];
     const open = opened[index];
     if (target === undefined || open === undefined) break;
+    profile?.lab('generate');
     const choices = randomChoices(moduleSeed(plan.seed, number));
     const trial = open.build(choices);
+    profile?.lab('slot');
     slot.begin(index, number, inFlightBytes(target, trial, choices.tape));
     const origin = { target: target.name, seed: plan.seed, number };
     const { finding } = trial.run({ tally, origin, turns: turnsAt(plan.seed, number, occasional.length), asksOpinions: isForWabt(plan, number) });
@@ -107,6 +112,7 @@ async function work(order: WorkerOrder): Promise<void> {
       if (isWritten && isModuleTarget(target)) await lookCloser(path, readFinding(path).bytes, target.rounds);
       await send({ kind: 'finding', signature: finding.signature, path, isNew });
     }
+    profile?.lab('slot');
     slot.end();
   }
   slot.close();

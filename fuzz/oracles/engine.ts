@@ -4,6 +4,7 @@
 // A store is one isolated world: its instances may share memories, tables, globals and functions. Everything is synchronous.
 // Every method is total: module faults, link errors, traps and exhaustion are values. What an engine throws is a fault of the engine (a crash).
 
+import type { Stopwatch } from './stopwatch.ts';
 import type { Value } from './value.ts';
 
 /** Type names as in the text format: `i32 i64 f32 f64 v128 funcref externref`, and for 3.0 `(ref null $3)` in canonical spelling. */
@@ -109,6 +110,8 @@ export interface EngineInstance {
 export interface StoreOptions {
   /** Instructions (engine's own measure) a call may execute; absent: unlimited. */
   readonly fuel?: number;
+  /** Is told which phase begins, and by our compiler how long its stages took. */
+  readonly stopwatch?: Stopwatch;
   /** Called with a line for each instruction before it runs (function, offset, opcode, operands). Only `interp` has a trace; others ignore it. */
   readonly trace?: (line: string) => void;
 }

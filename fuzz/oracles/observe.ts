@@ -9,6 +9,7 @@ import type { Engine, EngineInstance, EngineStore, Outcome, Snapshot, StoreOptio
 import { RandomSource } from '../generate/choices.ts';
 import { type HostCall, openHost } from './host.ts';
 import { type ModuleInterface, readModuleInterface } from './module-interface.ts';
+import type { Stopwatch } from './stopwatch.ts';
 import type { Value } from './value.ts';
 
 export interface PlannedCall {
@@ -84,21 +85,27 @@ function stateOf(instance: EngineInstance, shape: ModuleInterface): State {
 export function observe(engine: Engine, bytes: Uint8Array, plan: Plan, options: StoreOptions = {}): Behaviour {
   let store: EngineStore | undefined;
   try {
-    if (isWholeRun(engine)) return engine.runPlan(bytes, plan);
+    if (isWholeRun(engine)) {
+      options.stopwatch?.phase('execute');
+      return engine.runPlan(bytes, plan);
+    }
     store = engine.openStore(options);
-    return run(store, bytes, plan);
+    return run(store, bytes, plan, options.stopwatch);
   } catch (error) {
     return { kind: 'crashed', error: error instanceof Error ? error : new Error(String(error)) };
   } finally {
+    options.stopwatch?.phase('dispose');
     store?.dispose();
   }
 }
 
-function run(store: EngineStore, bytes: Uint8Array, plan: Plan): Behaviour {
+function run(store: EngineStore, bytes: Uint8Array, plan: Plan, stopwatch: Stopwatch | undefined): Behaviour {
+  stopwatch?.phase('compile');
   const compiled = store.compile(bytes);
   if (compiled.kind === 'unsupported') return { kind: 'refused', as: 'unsupported', message: compiled.feature };
   if (compiled.kind !== 'compiled') return { kind: 'refused', as: compiled.kind, message: compiled.message };
   const { shape } = plan;
+  stopwatch?.phase('instantiate');
   const host = openHost(store, shape);
   const started = store.instantiate(compiled.module, host.resolve);
   if (started.kind === 'link') return { kind: 'link', message: started.message };
@@ -107,7 +114,9 @@ function run(store: EngineStore, bytes: Uint8Array, plan: Plan): Behaviour {
     return { kind: 'stopped', outcome: started.outcome, trace: host.trace, state: { ...hostOnly, memories } };
   }
   const { instance } = started;
+  stopwatch?.phase('execute');
   const outcomes = maybeAtOnce(instance, plan) ?? oneByOne(instance, plan);
+  stopwatch?.phase('snapshot');
   return { kind: 'ran', outcomes, trace: host.trace, state: stateOf(instance, shape) };
 }
 

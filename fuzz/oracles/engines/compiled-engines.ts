@@ -6,7 +6,7 @@
 
 import { compile, hostFeatures, threadCpu, whyNoCpu } from '../../../compiler/index.ts';
 import type { Artifact, CompileOptions, Processor } from '../../../compiler/index.ts';
-import { CountingControl, EvaluatedProcessor, type IrFunction, maybeTargetOn, parseFunction, printFunction, ruleNamesOf, type StageName, type TargetName, targetOf } from '../../../compiler/inside.ts';
+import { CountingControl, EvaluatedProcessor, FrontEnd, type IrFunction, maybeTargetOn, parseFunction, printFunction, ruleNamesOf, type StageName, type TargetName, targetOf } from '../../../compiler/inside.ts';
 import type { Engine, EngineStatistics, StoreOptions } from '../engine.ts';
 import { compiledEngine } from './compiled.ts';
 
@@ -95,6 +95,12 @@ function whyNoFeatures(target: TargetName, wanted: readonly string[]): string | 
   return missing.length === 0 ? undefined : `this CPU does not name ${missing.join(', ')}`;
 }
 
+/**
+ * All engines here compile the same module one after the other: what comes before selection is done once for each set of options. The IR engines
+ * stay by themselves, so that each module's IR is made twice and by separate runs where they take part.
+ */
+const frontEnd = new FrontEnd();
+
 /** Machine code of a target on a machine. Every allocation is proved; what the rules and proofs came to is counted over the engine's life. */
 export function machineEngine(name: string, target: TargetName, options: CompileOptions, machine: Machine): Engine {
   const control = new CountingControl();
@@ -108,9 +114,10 @@ export function machineEngine(name: string, target: TargetName, options: Compile
       return reason === undefined ? { available: true } : { available: false, reason };
     },
     processor: () => machine.processor(),
-    compile: (bytes) => {
+    compile: (bytes, stopwatch) => {
       try {
-        const result = compile(bytes, { control, check: true, features, ...options, target });
+        const result = compile(bytes, { control, check: true, features, frontEnd, ...options, target, ...(stopwatch === undefined ? {} : { clock: () => stopwatch.now() }) });
+        if (result.ok) stopwatch?.stages(result.stageMs);
         if (result.ok) proofs.checked += result.proofs.length;
         return result;
       } catch (error) {

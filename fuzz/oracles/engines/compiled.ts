@@ -10,6 +10,7 @@ import {
   type EngineStatistics, type EngineStore, type Extern, type HostFunction, type ImportResolver, type InstantiateResult, type Outcome, type Snapshot,
   type StoreOptions, type TypeText,
 } from '../engine.ts';
+import type { Stopwatch } from '../stopwatch.ts';
 import type { Value } from '../value.ts';
 import { maybeFunctionType, maybeValueType, readSlot, readSlots, toReference, writeSlot, writeSlots } from './compiled-values.ts';
 
@@ -17,7 +18,8 @@ export interface CompiledEngineParts {
   readonly name: string;
   readonly version: string;
   availability(): Availability;
-  compile(bytes: Uint8Array): { readonly ok: true; readonly artifact: Artifact } | { readonly ok: false; readonly fault: ModuleFault };
+  /** Tells `stopwatch` how long the stages took. */
+  compile(bytes: Uint8Array, stopwatch: Stopwatch | undefined): { readonly ok: true; readonly artifact: Artifact } | { readonly ok: false; readonly fault: ModuleFault };
   /** The processor a store runs on; may be shared by all stores. */
   processor(options: StoreOptions): Processor;
   readonly budget?: Partial<StoreBudget>;
@@ -177,23 +179,26 @@ function outcomeOfThrown(error: unknown): Outcome {
 
 class CompiledStore implements EngineStore {
   private readonly parts: CompiledEngineParts;
+  private readonly stopwatch: Stopwatch | undefined;
   private readonly processor: Processor;
   private readonly store: Store;
   private readonly modules: CompiledModule[] = [];
 
   constructor(parts: CompiledEngineParts, options: StoreOptions) {
     this.parts = parts;
+    this.stopwatch = options.stopwatch;
     this.processor = parts.processor(options);
     this.store = new Store(this.processor, parts.budget);
   }
 
   compile(bytes: Uint8Array): CompileResult {
-    const result = this.parts.compile(bytes);
+    const result = this.parts.compile(bytes, this.stopwatch);
     if (!result.ok) {
       const { kind, offset, message } = result.fault;
       // The message names the feature and, in brackets, the instruction that needs it; skips are counted by feature.
       return kind === 'unsupported' ? { kind, feature: message.replace(/^unsupported: /, '').replace(/ \(.*\)$/, ''), offset } : { kind, message, offset };
     }
+    this.stopwatch?.phase('instantiate');
     const module = new CompiledModule(this.processor, result.artifact);
     this.modules.push(module);
     return { kind: 'compiled', module };
