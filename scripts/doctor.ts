@@ -8,7 +8,9 @@ import { availableParallelism, freemem, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { maybeSuiteFolder, suiteScripts } from '../fuzz/wast/suite.ts';
-import { exitCode, newVerb, print, printJson, root } from './frame.ts';
+import { guidanceHere } from '../fuzz/guidance/machine.ts';
+import { installNewerLibrary } from '../fuzz/guidance/install.ts';
+import { EnvironmentError, exitCode, newVerb, print, printJson, root } from './frame.ts';
 
 /** What a probe saw: whether the part is usable, and its version or the reason why not. */
 type Finding = { readonly ok: boolean; readonly found: string };
@@ -66,12 +68,13 @@ function pinnedNode(): Finding {
   return { ok: pinned === process.versions.node, found: `${process.version} (${process.arch}), pinned: ${pinned ?? 'none for this processor'}` };
 }
 
-/** The C library, as a number that compares: coverage-guided fuzzing has a native part built against 2.38. */
-async function cLibrary(): Promise<Finding> {
-  const { default: koffi } = await import('koffi');
-  const version = String(koffi.load('libc.so.6').func('const char *gnu_get_libc_version()')());
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return { ok: major > 2 || (major === 2 && minor >= 38), found: `glibc ${version}` };
+/** Loads libFuzzer in a process started as guided fuzzing starts its own. */
+function guidance(): Finding {
+  const here = guidanceHere();
+  if (!here.available) return { ok: false, found: here.reason };
+  const [program, ...args] = here.command;
+  const { status, stderr } = spawnSync(program, [...args, '-e', "require('@jazzer.js/fuzzer/dist/addon.js')"], { cwd: root, encoding: 'utf8' });
+  return status === 0 ? { ok: true, found: `libFuzzer loads (${here.how})` } : { ok: false, found: stderr.trim().split('\n').find((line) => line.includes('Error')) ?? 'libFuzzer does not load' };
 }
 
 /** A clang that has the WebAssembly target, beside its linker. */
@@ -107,7 +110,7 @@ const parts: readonly Part[] = [
   { name: 'clang for wasm', use: 'extra', purpose: 'compiling real C programs to wasm', mend: 'apt-get install clang-19 lld-19 (or clang lld)', probe: wasmToolchain },
   { name: 'wasi-libc', use: 'extra', purpose: 'real C programs that use the system', mend: 'apt-get install wasi-libc', probe: wasiLibrary },
   { name: 'testsuite', use: 'extra', purpose: 'the official specification scripts', mend: './scripts/assay fetch-testsuite, or name its folder in WASM_TESTSUITE', probe: testsuite },
-  { name: 'glibc 2.38', use: 'extra', purpose: 'coverage-guided fuzzing without a newer loader beside it', mend: 'use a system with glibc 2.38 or later', probe: cLibrary },
+  { name: 'guided fuzzing', use: 'extra', purpose: 'fuzz --guided: coverage of the compiler chooses what is tried', mend: 'assay doctor --install-guidance, which unpacks a newer C library into .cache; or use a system with glibc 2.38 or later', probe: guidance },
 ];
 
 /** A probe that throws has found its part broken; what it threw is the reason. */
@@ -120,7 +123,13 @@ async function examine(part: Part): Promise<Finding> {
 }
 
 export function command(): Command {
-  return newVerb('doctor').action(async (options: { json?: true }) => {
+  return newVerb('doctor')
+    .option('--install-guidance', 'fetch a newer C library for guided fuzzing from the mirrors that apt uses, into .cache; the system stays as it is')
+    .action(async (options: { json?: true; installGuidance?: true }) => {
+    if (options.installGuidance === true && !guidance().ok) {
+      const installed = installNewerLibrary((line) => process.stderr.write(`${line}\n`));
+      if (!installed.ok) throw new EnvironmentError(`guided fuzzing cannot be installed: ${installed.reason}`, 'use a system with glibc 2.38 or later (Debian 13, Ubuntu 24.04)');
+    }
     const report = [];
     for (const part of parts) {
       const { ok, found } = await examine(part);

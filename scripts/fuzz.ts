@@ -12,6 +12,7 @@ import { campaignEngines, occasionalEngines, openEngine, UnknownEngine } from '.
 import { maybeTarget, targets, targetsFor } from '../fuzz/targets/index.ts';
 import { faultsOf } from './diff.ts';
 import { EnvironmentError, exitCode, newVerb, print, printJson, root, UsageError, wholeNumber } from './frame.ts';
+import { compareGuidance, fuzzGuided, type GuidedOptions } from './guided.ts';
 import { newStatus } from './status.ts';
 
 interface FuzzOptions {
@@ -23,6 +24,9 @@ interface FuzzOptions {
   fault?: string;
   crashes: string;
   profile?: true;
+  guided?: true;
+  corpus?: string;
+  allTargets?: true;
   json?: true;
 }
 
@@ -37,7 +41,17 @@ export function command(): Command {
     .option('--crashes <folder>', 'where findings go', join(root, 'crashes'))
     .option('--profile', 'say where CPU time goes: by engine, phase and stage of compilation')
     .option('--max-modules <n>', 'stop after so many modules', wholeNumber(1))
+    .option('--guided', 'let coverage of the compiler choose what is tried (libFuzzer; one target, by default differential)')
+    .option('--corpus <folder>', 'with --guided: where interesting inputs are kept; by default .cache/corpus/TARGET')
+    .option('--all-targets', 'every target in turn, guided and by random numbers on the same build, and a table of both')
     .action(async (names: string[], options: FuzzOptions) => {
+      if (options.guided === true || options.allTargets === true) {
+        const { seconds, seed, workers, crashes, corpus, engines } = options;
+        const asked: GuidedOptions = { seconds, seed, workers, crashes, corpus, engines, json: options.json === true };
+        if (options.allTargets === true) await compareGuidance(names, asked);
+        else await fuzzGuided(names, asked);
+        return;
+      }
       const { plan, missing } = await planOf(names, options);
       faultsOf(options.fault);
       const status = newStatus();

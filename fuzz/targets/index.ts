@@ -1,5 +1,6 @@
 // The targets by name, and how a campaign's numbers are divided among them.
 
+import type { Choices } from '../generate/choices.ts';
 import { generateModernModule, generateModule } from '../generate/module.ts';
 import { generateInstructionModule, generateVectorInstructionModule } from '../generate/one-instruction.ts';
 import { encode } from './encode.ts';
@@ -16,10 +17,23 @@ export const moduleTargets: readonly [ModuleTarget, ...ModuleTarget[]] = [
   moduleTarget({ name: 'instructions-3.0', summary: 'one vector instruction in every form, over operand edges', generate: generateVectorInstructionModule, rounds: 24, weight: 1, isKnownToWabt: false }),
 ];
 
+/** A module by any of the generators: what a fuzzer's bytes choose among. */
+const differential = moduleTarget({
+  name: 'differential', summary: 'any of the above', generate: generateAny, rounds: 3, weight: 1, isKnownToWabt: false,
+});
+
+function generateAny(c: Choices): Uint8Array {
+  const kind = c.draw(16);
+  return kind < 10 ? generateModule(c) : kind < 12 ? generateModernModule(c) : kind < 15 ? generateInstructionModule(c) : generateVectorInstructionModule(c);
+}
+
 /** Each tests one part of the compiler by itself. */
 export const partTargets: readonly Target[] = [malformed, regalloc, encode, text];
 
-export const targets: readonly Target[] = [...moduleTargets, ...partTargets];
+/** The targets that are worth guiding: one for all modules, and the parts. */
+export const guidedTargets: readonly string[] = [differential, ...partTargets].map(({ name }) => name);
+
+export const targets: readonly Target[] = [...moduleTargets, differential, ...partTargets];
 
 /** Targets for a campaign over these engines that names none: where all engines know Wasm 3.0, nothing else is worth their time. */
 export function targetsFor(engines: readonly string[]): readonly Target[] {
@@ -33,7 +47,7 @@ export function maybeTarget(name: string): Target | undefined {
 
 /** One whose cases are modules. */
 export function maybeModuleTarget(name: string): ModuleTarget | undefined {
-  return moduleTargets.find((target) => target.name === name);
+  return [...moduleTargets, differential].find((target) => target.name === name);
 }
 
 /** The seed of a campaign's module with a number: any two differ in all bits about equally. */

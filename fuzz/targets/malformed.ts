@@ -43,4 +43,7 @@ export function malformedPart(ask: typeof opinions = opinions): Part<Uint8Array>
   };
 }
 
-export const malformed = partTarget('malformed', 'damaged modules for the front end, V8 and the interpreter', () => malformedPart());
+export const malformed = partTarget(
+  'malformed', 'damaged modules for the front end, V8 and the interpreter', () => malformedPart(),
+  () => malformedPart({ ...opinions, compiler: () => ({ kind: 'valid', message: '', offset: -1 }) }),
+);

@@ -1,8 +1,8 @@
-// The trial that a finding's folder holds, whichever way the case was kept: as the target's own file, or as the tape that makes it.
+// The trial that a finding's folder holds, whichever way the case was kept: as the target's own file, as the tape that makes it, or as a fuzzer's input.
 
 import { tapeChoices } from '../generate/choices.ts';
 import { maybeTarget } from './index.ts';
-import { tapeFile, type Trial } from './target.ts';
+import { inputFile, tapeFile, type Trial } from './target.ts';
 
 export interface KeptCase {
   readonly target: string | undefined;
@@ -15,6 +15,7 @@ export async function readTrial({ target: name, file, bytes }: KeptCase): Promis
   const target = maybeTarget(name ?? '');
   if (target === undefined) throw new Error(`no target is called '${name ?? ''}'`);
   const opened = await target.open({ engines: [], occasional: [], askWabt: undefined }, []);
+  if (file === inputFile) return opened.fromBytes(bytes);
   if (file !== tapeFile) return opened.read(bytes);
   const tape = new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
   return opened.build(tapeChoices([...tape]));

@@ -1,7 +1,7 @@
 // Allocation problems: both allocators solve them, the checker proves both answers, and both keep one data flow.
 // One problem in eight is judged by the checker's naive twin as well. The allocators' own choices are drawn too (chaos), which must alter code and never meaning.
 
-import { allocate, allocationAlgorithms, type Allocation, checkAllocation, CountingControl, describeFault, flowIsRight, parseProblem, printProblem, type Problem, TextScanner } from '../../compiler/inside.ts';
+import { allocate, allocationAlgorithms, type Allocation, checkAllocation, CountingControl, describeFault, flowIsRight, parseProblem, printProblem, type Problem, spoilers, TextScanner } from '../../compiler/inside.ts';
 import { drawProblem } from '../generate/allocation-problem.ts';
 import { EventCounts, magnitudes } from './events.ts';
 import { agreement, type Part, partTarget, type PartVerdict } from './target.ts';
@@ -69,4 +69,11 @@ function refutation(problem: Problem, allocation: Allocation, algorithm: string,
   return verdict.fingerprint;
 }
 
-export const regalloc = partTarget('regalloc', 'allocation problems for both allocators and the checker', () => regallocPart());
+/** One use reads from somewhere else than the backtracking allocator said. */
+const misplaced: Allocate = (problem, options) => {
+  const right = allocate(problem, options);
+  if (options.algorithm !== 'backtracking') return right;
+  return spoilers['a use reads another location']?.(problem, right, (n) => n - 1)?.a ?? right;
+};
+
+export const regalloc = partTarget('regalloc', 'allocation problems for both allocators and the checker', () => regallocPart(), () => regallocPart(misplaced));

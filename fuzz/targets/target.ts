@@ -40,6 +40,9 @@ export interface Trial {
 /** A case that killed its process before it could be written out: the drawn numbers, 32 bits each, little-endian. */
 export const tapeFile = 'repro.tape';
 
+/** A guided fuzzer's input that killed its process. */
+export const inputFile = 'repro.input';
+
 export interface OpenTarget {
   /** A trial for any choices at all. */
   build(c: Choices): Trial;
@@ -59,6 +62,8 @@ export interface Target {
   /** Whether its trials are modules that the campaign's engines run; others test one part of the compiler and need no engine. */
   readonly runsModules: boolean;
   open(lab: Lab, faults: readonly Fault[]): Promise<OpenTarget>;
+  /** The target with a fault of its own kind planted, which proves that it can catch; absent where the campaign's self-test plants one in the compiler. */
+  openPlanted?(): Promise<OpenTarget>;
 }
 
 /** What the oracle of one part says of a case. */
@@ -90,29 +95,32 @@ export interface Part<Case> {
   statistics?(): EngineStatistics;
 }
 
-/** Makes a target of a part: counts what its oracle says, and turns disagreement and crashes into findings. */
-export function partTarget<Case>(name: string, summary: string, open: (faults: readonly Fault[]) => Part<Case> | Promise<Part<Case>>): Target {
+/** Makes a target of a part: counts what its oracle says, and turns disagreement and crashes into findings. `plant` is the part with a fault in it. */
+export function partTarget<Case>(name: string, summary: string, open: (faults: readonly Fault[]) => Part<Case> | Promise<Part<Case>>, plant: () => Part<Case>): Target {
+  const opened = (part: Part<Case>): OpenTarget => {
+    const trialOf = (given: Case): Trial => ({
+      file: part.file,
+      content: () => part.print(given),
+      run: (circumstances) => counted(name, part.file, judged(part, given), circumstances),
+    });
+    return {
+      build: (c) => trialOf(part.build(c)),
+      fromBytes: (bytes) => trialOf(part.fromBytes === undefined ? part.build(byteChoices(bytes)) : part.fromBytes(bytes)),
+      read: (content) => trialOf(part.read(content)),
+      ...(part.statistics === undefined ? {} : { statistics: () => part.statistics?.() ?? noStatistics }),
+    };
+  };
   return {
     name,
     summary,
     weight: 1,
     runsModules: false,
-    open: async (_lab, faults) => {
-      const part = await open(faults);
-      const trialOf = (given: Case): Trial => ({
-        file: part.file,
-        content: () => part.print(given),
-        run: (circumstances) => counted(name, part.file, judged(part, given), circumstances),
-      });
-      return {
-        build: (c) => trialOf(part.build(c)),
-        fromBytes: (bytes) => trialOf(part.fromBytes === undefined ? part.build(byteChoices(bytes)) : part.fromBytes(bytes)),
-        read: (content) => trialOf(part.read(content)),
-        ...(part.statistics === undefined ? {} : { statistics: () => part.statistics?.() ?? { fired: new Map(), rules: [], proofs: { checked: 0, failed: 0 } } }),
-      };
-    },
+    open: async (_lab, faults) => opened(await open(faults)),
+    openPlanted: async () => opened(plant()),
   };
 }
+
+const noStatistics: EngineStatistics = { fired: new Map(), rules: [], proofs: { checked: 0, failed: 0 } };
 
 function judged<Case>(part: Part<Case>, given: Case): PartVerdict {
   try {
