@@ -5,6 +5,7 @@ import type { Choices } from './choices.ts';
 import { writeConstant } from './constants.ts';
 import { codes } from './instructions.ts';
 import { writePlainest } from './plainest.ts';
+import { isRelaxed } from './relaxed-instructions.ts';
 import type { Shape } from './shape.ts';
 import type { Swarm } from './swarm.ts';
 import { isNonNull, isReference, type ReferenceType, type ValueType, writeHeapType, writeType } from './types.ts';
@@ -59,6 +60,8 @@ export class Body {
   statementWeights: { readonly list: readonly number[]; readonly total: number } | undefined = undefined;
   /** Locals without a default; the first statements set them, in order, and none is read before all are. */
   readonly unset: number[] = [];
+  /** The first of four vectors that relaxed instructions work on. */
+  readonly relaxedLocals: number;
   private readonly byType: Partial<Record<ValueType, number[]>> = {};
   private readonly scratchOf: Partial<Record<ValueType, number>> = {};
 
@@ -83,7 +86,10 @@ export class Body {
       this.unset.push(this.locals.length);
       this.locals.push(type);
     }
-    this.locals.forEach((type, index) => {
+    const ordinary = this.locals.length;
+    this.relaxedLocals = ordinary;
+    if (swarm.vectors.v128.some(isRelaxed)) for (let i = 0; i < 4; i++) this.locals.push('v128');
+    this.locals.slice(0, ordinary).forEach((type, index) => {
       if (this.scratchOf[type] !== index) (this.byType[type] ??= []).push(index);
     });
   }

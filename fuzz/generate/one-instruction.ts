@@ -8,8 +8,9 @@ import type { Choices } from './choices.ts';
 import { writeConstant } from './constants.ts';
 import { codes, loads, type MemoryInstruction, type PlainInstruction, plainInstructions, stores } from './instructions.ts';
 import { type NumericType, writeType } from './types.ts';
-import { type VectorInstruction, vectorInstructions } from './vector-instructions.ts';
-import { ByteWriter, moduleHeader, sectionIds, vectorSection } from './writer.ts';
+import { allVectorInstructions, isRelaxed, writeRelaxed } from './relaxed-instructions.ts';
+import type { VectorInstruction } from './vector-instructions.ts';
+import { ByteWriter, moduleHeader, sectionIds, vectorSection, writeOpcode } from './writer.ts';
 
 type Operand = NumericType | 'v128';
 
@@ -19,26 +20,18 @@ interface Form {
   readonly code: ByteWriter;
 }
 
-function op(out: ByteWriter, code: number): void {
-  if (code < 0x100) out.u8(code);
-  else {
-    out.u8(code >> 8);
-    out.u32(code & 0xff);
-  }
-}
-
 function get(out: ByteWriter, local: number): void {
   out.u8(codes.localGet);
   out.u32(local);
 }
 
-/** `local`, where given, is the type of one local behind the parameters. */
-function form(params: readonly Operand[], result: Operand, write: (out: ByteWriter) => void, local?: Operand): Form {
+/** `locals` vectors lie behind the parameters. */
+function form(params: readonly Operand[], result: Operand, write: (out: ByteWriter) => void, locals = 0): Form {
   const code = new ByteWriter();
-  code.u8(local === undefined ? 0 : 1);
-  if (local !== undefined) {
-    code.u8(1);
-    writeType(code, local);
+  code.u8(locals === 0 ? 0 : 1);
+  if (locals > 0) {
+    code.u8(locals);
+    writeType(code, 'v128');
   }
   write(code);
   code.u8(codes.end);
@@ -61,7 +54,7 @@ const storeOf: Readonly<Record<NumericType, MemoryInstruction | undefined>> = {
 
 function access(out: ByteWriter, row: MemoryInstruction | undefined, offset: number): void {
   if (row === undefined) return;
-  op(out, row.code);
+  writeOpcode(out, row.code);
   out.u32(31 - Math.clz32(row.width));
   out.u32(offset);
 }
@@ -73,7 +66,7 @@ function plainForms(c: Choices, row: PlainInstruction): Form[] {
   const forms = [
     form(params, result, (out) => {
       params.forEach((_, index) => get(out, index));
-      op(out, row.code);
+      writeOpcode(out, row.code);
     }),
   ];
   // The operand comes out of memory: a load that may be folded into the instruction.
@@ -88,26 +81,26 @@ function plainForms(c: Choices, row: PlainInstruction): Form[] {
     out.u8(codes.i32Const);
     out.s32(0);
     access(out, widest[type], 65528 - 8);
-    op(out, row.code);
+    writeOpcode(out, row.code);
   }));
   if (second !== undefined) {
     for (let i = 0; i < 4; i++) {
       forms.push(form([first], result, (out) => {
         get(out, 0);
         writeConstant(c, second, out);
-        op(out, row.code);
+        writeOpcode(out, row.code);
       }));
     }
     forms.push(form([second], result, (out) => {
       writeConstant(c, first, out);
       get(out, 0);
-      op(out, row.code);
+      writeOpcode(out, row.code);
     }));
     if (first === second) {
       forms.push(form([first], result, (out) => {
         get(out, 0);
         get(out, 0);
-        op(out, row.code);
+        writeOpcode(out, row.code);
       }));
     }
   }
@@ -117,7 +110,7 @@ function plainForms(c: Choices, row: PlainInstruction): Form[] {
       out.u8(codes.block);
       out.u8(0x40);
       params.forEach((_, index) => get(out, index));
-      op(out, row.code);
+      writeOpcode(out, row.code);
       out.u8(codes.brIf);
       out.u32(0);
       out.u8(codes.i32Const);
@@ -125,11 +118,11 @@ function plainForms(c: Choices, row: PlainInstruction): Form[] {
       out.u8(codes.return);
       out.u8(codes.end);
       params.forEach((_, index) => get(out, index));
-      op(out, row.code);
+      writeOpcode(out, row.code);
       out.u8(codes.i32Const);
       out.s32(77);
       params.forEach((_, index) => get(out, index));
-      op(out, row.code);
+      writeOpcode(out, row.code);
       out.u8(codes.select);
     }));
   }
@@ -159,24 +152,26 @@ function memoryForms(c: Choices, row: MemoryInstruction, isLoad: boolean): Form[
 function vectorFormsOf(c: Choices, row: VectorInstruction): Form[] {
   const { params, result, lanes, nan } = row;
   const [first, second] = params;
+  const vectors = isRelaxed(row) ? 5 : 1;
   const finish = (out: ByteWriter, local: number): void => {
-    op(out, row.code);
+    if (isRelaxed(row)) writeRelaxed(out, row, local + 1);
+    else writeOpcode(out, row.code);
     if (lanes === 32) for (let i = 0; i < 16; i++) out.u8(c.draw(32));
     else if (lanes > 0) out.u8(c.draw(lanes));
     if (nan === undefined) return;
     out.u8(codes.localTee);
     out.u32(local);
-    op(out, codes.vectorConst);
+    writeOpcode(out, codes.vectorConst);
     for (let i = 0; i < 4; i++) out.fixed32(nan === 'f32' ? 0x7fc00000 : i % 2 === 1 ? 0x7ff80000 : 0);
     get(out, local);
     get(out, local);
-    op(out, nan === 'f32' ? codes.f32x4Eq : codes.f64x2Eq);
-    op(out, codes.bitselect);
+    writeOpcode(out, nan === 'f32' ? codes.f32x4Eq : codes.f64x2Eq);
+    writeOpcode(out, codes.bitselect);
   };
   const plain = (): Form => form(params, result, (out) => {
     params.forEach((_, index) => get(out, index));
     finish(out, params.length);
-  }, 'v128');
+  }, vectors);
   const forms = [plain()];
   // Other lanes.
   if (lanes > 0) for (let i = 0; i < 3; i++) forms.push(plain());
@@ -186,21 +181,21 @@ function vectorFormsOf(c: Choices, row: VectorInstruction): Form[] {
       get(out, 0);
       writeConstant(c, second, out);
       finish(out, 1);
-    }, 'v128'));
+    }, vectors));
   }
   if (first === second) {
     forms.push(form([first], result, (out) => {
       get(out, 0);
       get(out, 0);
       finish(out, 1);
-    }, 'v128'));
+    }, vectors));
   }
   return forms;
 }
 
-/** All forms of one of the vector instructions. */
+/** All forms of one of the vector instructions, the relaxed ones included. */
 export function generateVectorInstructionModule(c: Choices): Uint8Array {
-  const row = vectorInstructions[c.draw(vectorInstructions.length)];
+  const row = allVectorInstructions[c.draw(allVectorInstructions.length)];
   return moduleOf(row === undefined ? [] : vectorFormsOf(c, row));
 }
 

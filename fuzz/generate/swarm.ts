@@ -7,7 +7,8 @@ import { drawDefined } from './defined.ts';
 import { type Features, noFeatures } from './features.ts';
 import { groups, type PlainInstruction, plainInstructions } from './instructions.ts';
 import type { ConcreteReference, DefinedType, NumericType, ValueType } from './types.ts';
-import { type VectorInstruction, vectorGroups, vectorInstructions } from './vector-instructions.ts';
+import { allVectorInstructions } from './relaxed-instructions.ts';
+import { type VectorInstruction, vectorGroups } from './vector-instructions.ts';
 
 export interface Swarm {
   /** Types of locals, blocks, globals and signatures; none without a null among the references. */
@@ -137,7 +138,7 @@ function drawVectors(c: Choices, numeric: readonly NumericType[]): Swarm['vector
   const isOn = new Set(vectorGroups.filter(() => c.draw(4) > 0));
   const rows: Record<NumericType | 'v128', VectorInstruction[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
   const isThere = (type: NumericType | 'v128'): boolean => type === 'v128' || numeric.includes(type);
-  for (const row of vectorInstructions) if (isOn.has(row.group) && isThere(row.result) && row.params.every(isThere)) rows[row.result].push(row);
+  for (const row of allVectorInstructions) if (isOn.has(row.group) && isThere(row.result) && row.params.every(isThere)) rows[row.result].push(row);
   return rows;
 }
 

@@ -1,11 +1,11 @@
 // The vector instructions a generator can write (standard, appendix A.7, prefix 0xfd): one row each, in the groups that a swarm switches.
 //
 // Every vector is exact: an instruction that may give a NaN (`nan`) is followed by a canonicalisation of that lane shape, and a scalar float that enters
-// a vector is exact already (`exact`). So vectors are compared bit for bit. Relaxed instructions are not written: their results are each engine's own.
+// a vector is exact already (`exact`). So vectors are compared bit for bit. The relaxed ones are in `relaxed-instructions.ts`.
 
 import type { NumericType } from './types.ts';
 
-export const vectorGroups = ['bits', 'lanes', 'shift', 'compare', 'arithmetic', 'saturate', 'min-max', 'widen', 'narrow', 'multiply', 'reduce', 'float', 'float-compare', 'convert'] as const;
+export const vectorGroups = ['bits', 'lanes', 'shift', 'compare', 'arithmetic', 'saturate', 'min-max', 'widen', 'narrow', 'multiply', 'reduce', 'float', 'float-compare', 'convert', 'relaxed'] as const;
 export type VectorGroup = (typeof vectorGroups)[number];
 
 type VectorOperand = NumericType | 'v128';

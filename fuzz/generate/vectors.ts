@@ -3,6 +3,7 @@
 import { maybeMemory, writeAddress, writeMemarg } from './addresses.ts';
 import type { Body, Form, Production } from './body.ts';
 import { codes } from './instructions.ts';
+import { isRelaxed, writeRelaxed } from './relaxed-instructions.ts';
 import type { ValueType } from './types.ts';
 import { type VectorAccess, vectorAccesses, type VectorInstruction } from './vector-instructions.ts';
 
@@ -21,6 +22,14 @@ function rowsOf(b: Body, type: ValueType): readonly VectorInstruction[] {
 
 /** The instruction behind its operands, canonical NaNs included. */
 export function writeVectorInstruction(b: Body, row: VectorInstruction): void {
+  if (isRelaxed(row)) {
+    b.budget -= 8;
+    writeRelaxed(b.out, row, b.relaxedLocals);
+    if (row.nan !== undefined) b.canonicaliseLanes(row.nan);
+    // The last local may be folded into the hash later: it is left with what every engine has.
+    b.opIndex(codes.localTee, b.relaxedLocals + 3);
+    return;
+  }
   b.op(row.code);
   if (row.lanes === 32) for (let i = 0; i < 16; i++) b.out.u8(b.c.draw(32));
   else if (row.lanes > 0) b.out.u8(b.c.draw(row.lanes));

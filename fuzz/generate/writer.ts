@@ -115,12 +115,15 @@ export function vectorSection<T>(out: ByteWriter, id: number, list: readonly T[]
 /** Sections do not nest, so one buffer serves them all; allocation was a fifth of a generator's time. */
 const sectionScratch = new ByteWriter();
 
-/** Writes an opcode; those with a prefix are spelled `prefix << 8 | number`. */
+/** Writes an opcode; those with a prefix are spelled `prefix << 8 | number`, or `prefix << 16 | number` where the number has more than eight bits. */
 export function writeOpcode(out: ByteWriter, code: number): void {
   if (code < 0x100) out.u8(code);
-  else {
+  else if (code < 0x10000) {
     out.u8(code >> 8);
     out.u32(code & 0xff);
+  } else {
+    out.u8(code >> 16);
+    out.u32(code & 0xffff);
   }
 }
 

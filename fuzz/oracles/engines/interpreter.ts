@@ -258,7 +258,8 @@ function limitsOf(min: number, max: number | undefined, index: 'i32' | 'i64' = '
   return max === undefined ? { minimum: min, wide: index === 'i64' } : { minimum: min, maximum: max, wide: index === 'i64' };
 }
 
-function engineNamed(name: string, relaxed: interp.RelaxedChoices | undefined): Engine {
+/** The interpreter with these results of relaxed vector instructions. */
+export function engineNamed(name: string, relaxed: interp.RelaxedChoices | undefined): Engine {
   return { name, version: '3.0', availability: () => ({ available: true }), openStore: (options = {}) => new InterpreterStore(options, relaxed) };
 }
 
