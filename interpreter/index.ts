@@ -13,12 +13,12 @@ import { validateModule } from './validate.ts';
 import { instantiateModule } from './instantiate.ts';
 import type { ImportResolver } from './instantiate.ts';
 import { invokeFunction, outcomeOf, withFuel } from './invoke.ts';
-import { FunctionInstance, GlobalInstance, Store, TagInstance } from './store.ts';
+import { ExceptionInstance, FunctionInstance, GlobalInstance, Store, TagInstance } from './store.ts';
 import type { ExternInstance, HostFunction, Instance, TableInstance } from './store.ts';
 import type { MemoryInstance } from './memory.ts';
 import { createMemory } from './memory.ts';
 import { createTable, growTable } from './tables.ts';
-import { LinkFailure } from './outcome.ts';
+import { LinkFailure, ThrownException } from './outcome.ts';
 import type { ExhaustionOutcome, Invalid, LinkError, Malformed, Outcome, Unsupported, Values } from './outcome.ts';
 import { traceStore } from './trace.ts';
 import type { Step } from './trace.ts';
@@ -144,6 +144,15 @@ export function createFunction(store: Store, params: readonly string[], results:
   return new FunctionInstance(store.space.functionType(signature), signature, undefined, -1, undefined, host);
 }
 
+/** A function of the host's, of the type with this index in a module: it may be one that no text alone can name. */
+export function createFunctionOf(store: Store, { context }: CheckedModule, typeIndex: number, host: HostFunction): FunctionInstance {
+  const types = store.space.adopt(context.space);
+  const type = types[context.identities[typeIndex] ?? -1] ?? -1;
+  const { composite } = store.space.definition(type);
+  if (composite.kind !== 'func') throw new TypeError(`type ${typeIndex} is no function type`);
+  return new FunctionInstance(type, composite, undefined, -1, undefined, host);
+}
+
 export interface LimitsOptions { readonly minimum: number | bigint; readonly maximum?: number | bigint; readonly wide?: boolean; readonly shared?: boolean }
 
 function limitsOf(options: LimitsOptions): Limits {
@@ -189,6 +198,11 @@ export function getGlobal(global: GlobalInstance): Value { return readGlobal(glo
 
 /** Sets a global, whether or not wasm may. */
 export function setGlobal(global: GlobalInstance, value: Value): void { writeGlobal(global, value); }
+
+/** What a host function throws to raise a wasm exception. */
+export function exceptionOf(tag: TagInstance, payload: readonly Value[]): ThrownException {
+  return new ThrownException(new ExceptionInstance(tag, payload));
+}
 
 export function createTag(store: Store, params: readonly string[]): TagInstance {
   const signature = { kind: 'func', params: params.map(typeNamed), results: [] } as const;

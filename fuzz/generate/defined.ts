@@ -1,7 +1,7 @@
 // Draws the types that a module defines for references: signatures, structs and arrays, with subtypes and mutual references.
 //
-// Order of indices: signatures, each a group of its own; then structs and arrays, all in one recursion group or each alone (then they refer only backwards,
-// or to themselves). A field that must not be null refers only backwards, so that every type has a value of finite size.
+// Order of indices: signatures; then structs and arrays. Recursion groups hold all types, or all structs and arrays, or one type each, which then refers
+// only backwards or to itself. A field that must not be null refers only backwards, so that every type has a value of finite size.
 
 import type { Choices } from './choices.ts';
 import type { Features } from './features.ts';
@@ -39,10 +39,11 @@ function drawField(c: Choices, around: Surroundings): Field {
   return { storage: drawStorage(c, around), mutable: c.draw(4) > 0 };
 }
 
-function drawSignature(c: Choices, types: readonly ValueType[], index: number): DefinedType {
+/** `end` bounds the types it may refer to. */
+function drawSignature(c: Choices, types: readonly ValueType[], end: number): DefinedType {
   const list = (most: number): ValueType[] => {
     const found: ValueType[] = [];
-    while (found.length < most && c.draw(2) > 0) found.push(c.draw(8) === 7 && index > 0 ? `null ${c.draw(index)}` : types[c.draw(types.length)] ?? 'i32');
+    while (found.length < most && c.draw(2) > 0) found.push(c.draw(8) === 7 && end > 0 ? `null ${c.draw(end)}` : types[c.draw(types.length)] ?? 'i32');
     return found;
   };
   const params = list(3);
@@ -51,22 +52,24 @@ function drawSignature(c: Choices, types: readonly ValueType[], index: number): 
 
 export interface Definitions {
   readonly defined: readonly DefinedType[];
-  /** Signatures come first, each alone. */
+  /** Signatures come first. */
   readonly signatures: number;
-  /** Structs and arrays are one recursion group, not each its own. */
-  readonly isOneGroup: boolean;
+  readonly grouping: Grouping;
 }
+
+/** What stands in one recursion group: single types, all structs and arrays, or everything. */
+export type Grouping = 'alone' | 'objects' | 'all';
 
 /** At most three signatures and five structs and arrays. */
 export function drawDefined(c: Choices, features: Features, types: readonly ValueType[]): Definitions {
   const defined: DefinedType[] = [];
-  if (features.functionReferences) do defined.push(drawSignature(c, types, defined.length)); while (defined.length < 3 && c.draw(2) > 0);
-  const signatures = defined.length;
-  if (!features.collected) return { defined, signatures, isOneGroup: false };
-  const count = 1 + c.draw(5);
-  const isOneGroup = c.draw(2) > 0;
+  const signatures = features.functionReferences ? 1 + c.draw(3) : 0;
+  const count = features.collected ? 1 + c.draw(5) : 0;
+  const drawn = (['alone', 'objects', 'all'] as const)[c.draw(3)] ?? 'alone';
+  const grouping = drawn === 'objects' && count === 0 ? 'alone' : drawn;
+  while (defined.length < signatures) defined.push(drawSignature(c, types, grouping === 'all' ? signatures + count : defined.length));
   for (let index = signatures; index < signatures + count; index++) {
-    const around: Surroundings = { types, signatures, own: index, end: isOneGroup ? signatures + count : index + 1 };
+    const around: Surroundings = { types, signatures, own: index, end: grouping === 'alone' ? index + 1 : signatures + count };
     const kind = c.draw(3) === 2 ? 'array' : 'struct';
     const upper = signatures + c.draw(index - signatures);
     const above = index > signatures && c.draw(2) > 0 ? defined[upper] : undefined;
@@ -88,7 +91,7 @@ export function drawDefined(c: Choices, features: Features, types: readonly Valu
     }
     defined.push({ kind, fields, supertype: undefined, isFinal: c.draw(3) === 2 });
   }
-  return { defined, signatures, isOneGroup };
+  return { defined, signatures, grouping };
 }
 
 /** A subtype of a concrete reference: without its null where its target is defined already. */

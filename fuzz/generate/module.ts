@@ -221,7 +221,7 @@ function writeModule(c: Choices, swarm: Swarm, shape: Shape): Uint8Array {
     writeLimits(section, table);
   });
   vectorSection(out, sectionIds.memory, memories.filter((memory) => !memory.imported), (memory, section) => writeLimits(section, memory));
-  vectorSection(out, sectionIds.tag, shape.tags, (tag, section) => {
+  vectorSection(out, sectionIds.tag, shape.tags.slice(shape.importedTags), (tag, section) => {
     section.u8(0);
     section.u32(tag.type);
   });
@@ -259,9 +259,11 @@ function writeModule(c: Choices, swarm: Swarm, shape: Shape): Uint8Array {
 
 /** The type section: a vector of recursion groups. */
 function writeTypes(out: ByteWriter, swarm: Swarm, list: readonly DefinedType[]): void {
-  const { signatures, defined, isOneGroup } = swarm;
-  const groups: (readonly DefinedType[])[] = isOneGroup
-    ? [...list.slice(0, signatures).map((type) => [type]), defined.slice(signatures), ...list.slice(defined.length).map((type) => [type])]
+  const { signatures, defined, grouping } = swarm;
+  const first = grouping === 'all' ? 0 : signatures;
+  const isGrouped = grouping !== 'alone' && defined.length > first;
+  const groups: (readonly DefinedType[])[] = isGrouped
+    ? [...list.slice(0, first).map((type) => [type]), defined.slice(first), ...list.slice(defined.length).map((type) => [type])]
     : list.map((type) => [type]);
   vectorSection(out, sectionIds.type, groups, (group, section) => {
     if (group.length !== 1) {
@@ -285,6 +287,10 @@ function writeImports(out: ByteWriter, shape: Shape): void {
       writeType(section, global.type);
       section.u8(global.mutable ? 1 : 0);
     } }] : [])),
+    ...shape.tags.slice(0, shape.importedTags).map((tag, index) => ({ name: `e${index}`, kind: 4, write: (section: ByteWriter) => {
+      section.u8(0);
+      section.u32(tag.type);
+    } })),
   ];
   vectorSection(out, sectionIds.import, imports, ({ name, kind, write }, section) => {
     section.name('host');

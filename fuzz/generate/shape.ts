@@ -78,8 +78,9 @@ export interface Shape {
   readonly hash: number;
   readonly dataSegments: number;
   readonly elementSegments: readonly { readonly type: ReferenceType }[];
-  /** What exceptions carry, by tag. */
+  /** What exceptions carry, by tag; the first `importedTags` are imported. */
   readonly tags: readonly FunctionShape[];
+  readonly importedTags: number;
   /** Functions by the type of their first result; `none` for those without results. */
   readonly callable: ReadonlyMap<ValueType | 'none', readonly number[]>;
 }
@@ -104,7 +105,15 @@ function drawFunctions(c: Choices, swarm: Swarm, types: TypeSection): { function
     const { params, results } = signature(c, swarm, from);
     functions.push({ type: types.index(params, results), params, results });
   };
-  if (swarm.hostCalls) while (functions.length < 3 && c.draw(3) > 0) add(swarm.boundary);
+  if (swarm.hostCalls) {
+    while (functions.length < 3 && c.draw(3) > 0) {
+      // Of a type that the module defines, in whatever group it stands, or of one made for it.
+      const own = c.draw(3) === 2 ? c.draw(swarm.signatures) : -1;
+      const type = swarm.defined[own];
+      if (type?.kind === 'function') functions.push({ type: own, params: type.params, results: type.results });
+      else add(swarm.boundary);
+    }
+  }
   const imported = functions.length;
   // Each signature that references name has a function of the module's own.
   swarm.defined.forEach((type, index) => {
@@ -141,16 +150,18 @@ function drawMemories(c: Choices, swarm: Swarm): MemoryShape[] {
   return list;
 }
 
-/** One of the swarm's references now and then, often one that arrays hold; JavaScript cannot look into a table of exceptions. */
-function drawElement(c: Choices, swarm: Swarm): ReferenceType | undefined {
+/** One of the swarm's references now and then, often one that arrays hold. */
+function drawElement(c: Choices, swarm: Swarm, types = swarm.types): ReferenceType | undefined {
   if (c.draw(2) === 0) return undefined;
   const held = swarm.defined.flatMap((type) => (type.kind === 'array' ? type.fields.map(({ storage }) => storage) : []));
-  const type = c.draw(2) === 0 ? swarm.types[c.draw(swarm.types.length)] : held[c.draw(held.length)];
-  return type === undefined || !isReference(type) || isNonNull(type) || type === 'exnref' ? undefined : type;
+  const references = types.filter(isReference);
+  const type = c.draw(2) === 0 ? references[c.draw(references.length)] : held[c.draw(held.length)];
+  return type === undefined || !isReference(type) || isNonNull(type) ? undefined : type;
 }
 
 function tableShape(c: Choices, swarm: Swarm, imported: boolean): TableShape {
-  const own = imported || swarm.features === noFeatures ? undefined : drawElement(c, swarm);
+  const drawn = swarm.features === noFeatures ? undefined : drawElement(c, swarm, imported ? swarm.named : swarm.types);
+  const own = imported && drawn !== undefined && !swarm.named.includes(drawn) ? undefined : drawn;
   const element = own ?? (swarm.references && c.draw(4) === 3 ? 'externref' : 'funcref');
   const min = 1 + c.draw(12);
   const max = c.draw(2) === 0 ? min + c.draw(8) : undefined;
@@ -170,7 +181,7 @@ function drawTables(c: Choices, swarm: Swarm): TableShape[] {
 function drawGlobals(c: Choices, swarm: Swarm): { globals: GlobalShape[]; fuel: number; hash: number } {
   const globals: GlobalShape[] = [];
   const draw = (imported: boolean): GlobalShape => {
-    const types = imported ? swarm.boundary : swarm.declared;
+    const types = imported ? swarm.named : swarm.declared;
     return { imported, type: types[c.draw(types.length)] ?? 'i32', mutable: c.draw(3) > 0 };
   };
   if (swarm.importedState) while (globals.length < 3 && c.draw(3) === 2) globals.push(draw(true));
@@ -203,16 +214,19 @@ export function drawShape(c: Choices, swarm: Swarm): Shape {
     if (list === undefined) callable.set(key, [index]);
     else list.push(index);
   });
-  const tags = swarm.features.exceptions ? drawTags(c, swarm, types) : [];
-  return { types, functions, importedFunctions, memories, tables, globals, fuel, hash, dataSegments, elementSegments, tags, callable };
+  const { tags, imported: importedTags } = swarm.features.exceptions ? drawTags(c, swarm, types) : { tags: [], imported: 0 };
+  return { types, functions, importedFunctions, memories, tables, globals, fuel, hash, dataSegments, elementSegments, tags, importedTags, callable };
 }
 
-/** At least one tag. What an exception carries must cross to JavaScript: no references to types of the module's own. */
-function drawTags(c: Choices, swarm: Swarm, types: TypeSection): FunctionShape[] {
+/** At least one tag. */
+function drawTags(c: Choices, swarm: Swarm, types: TypeSection): { readonly tags: FunctionShape[]; readonly imported: number } {
   const tags: FunctionShape[] = [];
-  do {
-    const params = typeList(c, swarm.boundary, 3);
+  const add = (from: readonly ValueType[]): void => {
+    const params = typeList(c, from, 3);
     tags.push({ type: types.index(params, []), params, results: [] });
-  } while (tags.length < 4 && c.draw(2) > 0);
-  return tags;
+  };
+  if (swarm.importedState) while (tags.length < 2 && c.draw(3) === 2) add(swarm.named);
+  const imported = tags.length;
+  do add(swarm.boundary); while (tags.length < 4 && c.draw(2) > 0);
+  return { tags, imported };
 }

@@ -3,10 +3,10 @@
 // Off is 0 on the tape, so that shrinking switches features off.
 
 import type { Choices } from './choices.ts';
-import { drawDefined } from './defined.ts';
+import { drawDefined, type Grouping } from './defined.ts';
 import { type Features, noFeatures } from './features.ts';
 import { groups, type PlainInstruction, plainInstructions } from './instructions.ts';
-import type { ConcreteReference, DefinedType, NumericType, ValueType } from './types.ts';
+import { type ConcreteReference, type DefinedType, isConcrete, type NumericType, type ValueType } from './types.ts';
 import { allVectorInstructions } from './relaxed-instructions.ts';
 import { type VectorInstruction, vectorGroups } from './vector-instructions.ts';
 
@@ -15,13 +15,15 @@ export interface Swarm {
   readonly types: readonly ValueType[];
   /** The same for drawing from, where some are there several times. */
   readonly declared: readonly ValueType[];
-  /** Of those, what may cross to the host as an import. */
+  /** Of those, what a host function may take and answer. */
   readonly boundary: readonly ValueType[];
+  /** Of those, the types that the host has a name for: of imported globals and tags. */
+  readonly named: readonly ValueType[];
   readonly features: Features;
   /** By type index, from 0 on. */
   readonly defined: readonly DefinedType[];
   readonly signatures: number;
-  readonly isOneGroup: boolean;
+  readonly grouping: Grouping;
   /** References without null that some locals have. */
   readonly nonNull: readonly ConcreteReference[];
   /** Vector instructions by result, of the groups that are on. */
@@ -102,10 +104,11 @@ export function drawSwarm(c: Choices): Swarm {
     types,
     declared: types,
     boundary: types,
+    named: types,
     features: noFeatures,
     defined: [],
     signatures: 0,
-    isOneGroup: false,
+    grouping: 'alone',
     nonNull: [],
     vectors: noVectors,
     numeric,
@@ -147,11 +150,7 @@ export function drawModernSwarm(c: Choices, features: Features): Swarm {
   const base = drawSwarm(c);
   const { numeric } = base;
   const types: ValueType[] = [...base.types];
-  const crossing: ValueType[] = [...base.types];
-  if (features.vectors) {
-    types.push('v128');
-    crossing.push('v128');
-  }
+  if (features.vectors) types.push('v128');
   const needsReferences = features.functionReferences || features.collected;
   if (needsReferences && !base.references) types.push('funcref', 'externref');
   const references: ValueType[] = [];
@@ -160,7 +159,7 @@ export function drawModernSwarm(c: Choices, features: Features): Swarm {
     references.push('anyref', 'eqref');
     for (const type of ['i31ref', 'structref', 'arrayref'] as const) if (c.draw(2) > 0) references.push(type);
   }
-  const { defined, signatures, isOneGroup } = drawDefined(c, features, [...types, ...references]);
+  const { defined, signatures, grouping } = drawDefined(c, features, [...types, ...references]);
   const concrete = defined.map((_, index): ConcreteReference => `null ${index}`);
   const nonNull = defined.flatMap((_, index): ConcreteReference[] => (c.draw(3) === 2 ? [`ref ${index}`] : []));
   const all = [...types, ...references, ...concrete];
@@ -169,11 +168,12 @@ export function drawModernSwarm(c: Choices, features: Features): Swarm {
     references: base.references || needsReferences,
     types: all,
     declared: [...numeric, ...(features.vectors ? ['v128' as const] : []), ...all],
-    boundary: crossing,
+    boundary: all,
+    named: all.filter((type) => type !== 'exnref' && !isConcrete(type)),
     features,
     defined,
     signatures,
-    isOneGroup,
+    grouping,
     nonNull,
     vectors: features.vectors ? drawVectors(c, numeric) : noVectors,
   };

@@ -118,6 +118,26 @@ test('a failing module shrinks to the least that fails', () => {
   expect(result.numShrinks).toBeLessThan(400);
 });
 
+test('modules of Wasm 3.0 import and hold what the host can make of it', () => {
+  const seen = { ownFunctions: 0, groupedFunctions: 0, tags: 0, referenceGlobals: 0, referenceTables: 0, exceptionTables: 0 };
+  const isOfAny = (type: string): boolean => /^(?:any|eq|i31|struct|array)ref$/.test(type);
+  for (let number = 0; number < 600; number++) {
+    const shape = readModuleInterface(generateModernModule(randomChoices(number)));
+    for (const { kind, index } of shape.imports) {
+      const type = kind === 'function' ? shape.types[shape.functions[index] ?? -1] : undefined;
+      if (type !== undefined && !type.simple) {
+        if ([...type.params, ...type.results].some((text) => text.includes('$'))) seen.ownFunctions++;
+        else seen.groupedFunctions++;
+      }
+      if (kind === 'tag') seen.tags++;
+      if (kind === 'global' && isOfAny(shape.globals[index]?.type ?? '')) seen.referenceGlobals++;
+      if (kind === 'table' && isOfAny(shape.tables[index]?.element ?? '')) seen.referenceTables++;
+    }
+    if (shape.tables.some(({ element }) => element === 'exnref')) seen.exceptionTables++;
+  }
+  expect(Object.entries(seen).filter(([, count]) => count < 3)).toEqual([]);
+});
+
 test('modules differ, and use what they may', () => {
   const seen = new Set<string>();
   let imports = 0;

@@ -36,9 +36,19 @@ function argumentOf(type: string, random: RandomSource): Value {
     }
     case 'externref':
       return random.next(3) === 0 ? nullReference : { type: 'ref', kind: 'extern', id: random.next(8) };
+    case 'anyref':
+      if (random.next(4) === 0) return { type: 'ref', kind: 'extern', id: random.next(8) };
+      return scalarReference(random);
+    case 'eqref':
+    case 'i31ref':
+      return scalarReference(random);
     default:
       return nullReference;
   }
+}
+
+function scalarReference(random: RandomSource): Value {
+  return random.next(3) === 0 ? nullReference : { type: 'ref', kind: 'i31', value: (random.word() << 1) >> 1 };
 }
 
 /** Arguments for one call. */

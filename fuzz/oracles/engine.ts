@@ -76,6 +76,24 @@ export class HostTrap extends Error {
   }
 }
 
+/** Thrown by a host function to raise a wasm exception with a tag of the same store. */
+export class HostException extends Error {
+  readonly tag: Extern;
+  readonly values: readonly Value[];
+  constructor(tag: Extern, values: readonly Value[]) {
+    super('exception of the host');
+    this.name = 'HostException';
+    this.tag = tag;
+    this.values = values;
+  }
+}
+
+/** Where a type lives that its text alone does not name: an index in a module. */
+export interface TypeHome {
+  readonly module: EngineModule;
+  readonly type: number;
+}
+
 export type ImportResolver = (module: string, name: string) => Extern | undefined;
 
 export interface EngineMemory {
@@ -119,11 +137,14 @@ export interface StoreOptions {
 export interface EngineStore {
   compile(bytes: Uint8Array): CompileResult;
   instantiate(module: EngineModule, imports: ImportResolver): InstantiateResult;
-  hostFunction(type: EngineFunctionType, call: HostFunction): Extern;
+  /** `home` is wanted for types that refer to other types of a module, or stand in a group with them. */
+  hostFunction(type: EngineFunctionType, call: HostFunction, home?: TypeHome): Extern;
   /** Limits in pages. */
   hostMemory(min: number, max: number | undefined, options?: { readonly shared?: boolean; readonly index?: 'i32' | 'i64' }): Extern;
   hostTable(element: TypeText, min: number, max: number | undefined, options?: { readonly index?: 'i32' | 'i64' }): Extern;
   hostGlobal(type: TypeText, mutable: boolean, value: Value): Extern;
+  /** Absent on engines without exceptions. */
+  hostTag?(params: readonly TypeText[]): Extern;
   readMemory(memory: Extern): EngineMemory;
   /** Frees everything; the store and all it made are unusable afterwards. */
   dispose(): void;

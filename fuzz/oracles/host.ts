@@ -3,7 +3,7 @@
 // A host function's results depend on its name, on how many host calls came before, and on its arguments, NaN bits left out: engines may differ in those.
 // Every call is written to a trace. Imported memories, tables and globals have exactly the declared size and a value that their name gives.
 
-import type { EngineStore, Extern, ImportResolver } from './engine.ts';
+import { type EngineModule, type EngineStore, type Extern, HostException, type ImportResolver } from './engine.ts';
 import type { InterfaceFunctionType, ModuleInterface } from './module-interface.ts';
 import { nullReference, type Value } from './value.ts';
 
@@ -70,6 +70,10 @@ function valueFrom(type: string, hash: number): Value {
       return { type: 'v128', bits: (BigInt(bits >>> 0) << 96n) | (BigInt(hash >>> 0) << 40n) | BigInt(bits & 0xff) };
     case 'externref':
       return (hash & 3) === 0 ? nullReference : { type: 'ref', kind: 'extern', id: hash & 7 };
+    case 'anyref':
+    case 'eqref':
+    case 'i31ref':
+      return (hash & 3) === 0 ? nullReference : { type: 'ref', kind: 'i31', value: (bits << 1) >> 1 };
     default:
       return nullReference;
   }
@@ -85,18 +89,27 @@ export interface Host {
 /** What a trace keeps: enough to compare, not enough to fill a machine's memory. */
 const longestTrace = 10_000;
 
-/** Makes everything a module imports, in a store. Undefined where an import is of a kind the host cannot make (a tag). */
-export function openHost(store: EngineStore, shape: ModuleInterface): Host {
+/** What a host function throws now and then, where a module imports tags. */
+interface Throwable {
+  readonly tag: Extern;
+  readonly params: readonly string[];
+}
+
+/** Makes everything a module imports, in a store. Undefined where an import is of a kind the engine cannot make (a tag). */
+export function openHost(store: EngineStore, shape: ModuleInterface, compiled: EngineModule): Host {
   const trace: HostCall[] = [];
+  const throwables: Throwable[] = [];
   let calls = 0;
-  const functionOf = (name: string, type: InterfaceFunctionType): Extern =>
+  const functionOf = (name: string, type: InterfaceFunctionType, index: number): Extern =>
     store.hostFunction(type, (args) => {
       calls++;
       if (trace.length < longestTrace) trace.push({ name, args });
       let hash = mix(mixText(0x811c9dc5, name), calls);
       for (const arg of args) hash = mixValue(hash, arg);
-      return type.results.map((result, index) => valueFrom(result, mix(hash, index + 1)));
-    });
+      const thrown = (hash >>> 8) % 4 === 0 ? throwables[(hash >>> 12) % throwables.length] : undefined;
+      if (thrown !== undefined) throw new HostException(thrown.tag, thrown.params.map((param, place) => valueFrom(param, mix(hash, place + 1))));
+      return type.results.map((result, place) => valueFrom(result, mix(hash, place + 1)));
+    }, type.simple ? undefined : { module: compiled, type: index });
   const externs = new Map<string, Extern>();
   const memories: Extern[] = [];
   for (const { module, name, kind, index } of shape.imports) {
@@ -104,8 +117,9 @@ export function openHost(store: EngineStore, shape: ModuleInterface): Host {
     if (externs.has(key)) continue;
     switch (kind) {
       case 'function': {
-        const type = shape.types[shape.functions[index] ?? -1];
-        if (type !== undefined) externs.set(key, functionOf(`${module}.${name}`, type));
+        const at = shape.functions[index] ?? -1;
+        const type = shape.types[at];
+        if (type !== undefined) externs.set(key, functionOf(`${module}.${name}`, type, at));
         break;
       }
       case 'memory': {
@@ -126,7 +140,14 @@ export function openHost(store: EngineStore, shape: ModuleInterface): Host {
         if (global !== undefined) externs.set(key, store.hostGlobal(global.type, global.mutable, valueFrom(global.type, mixText(0x811c9dc5, name))));
         break;
       }
-      case 'tag':
+      case 'tag': {
+        const params = shape.types[shape.tags[index] ?? -1]?.params;
+        const tag = params === undefined ? undefined : store.hostTag?.(params);
+        if (params === undefined || tag === undefined) break;
+        externs.set(key, tag);
+        // JavaScript cannot put a vector into an exception.
+        if (!params.includes('v128')) throwables.push({ tag, params });
+      }
     }
   }
   return { resolve: (module, name) => externs.get(`${module}\n${name}`), trace, memories };

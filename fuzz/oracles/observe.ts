@@ -106,7 +106,7 @@ function run(store: EngineStore, bytes: Uint8Array, plan: Plan, stopwatch: Stopw
   if (compiled.kind !== 'compiled') return { kind: 'refused', as: compiled.kind, message: compiled.message };
   const { shape } = plan;
   stopwatch?.phase('instantiate');
-  const host = openHost(store, shape);
+  const host = openHost(store, shape, compiled.module);
   const started = store.instantiate(compiled.module, host.resolve);
   if (started.kind === 'link') return { kind: 'link', message: started.message };
   if (started.kind === 'stopped') {

@@ -1,8 +1,8 @@
 // The reference interpreter as an engine. Glue only: values and outcomes change their spelling, nothing else happens.
 
 import * as interp from '../../../interpreter/index.ts';
-import type { CompileResult, Engine, EngineFunctionType, EngineInstance, EngineMemory, EngineModule, EngineStore, Extern, ExternKind, HostFunction, ImportResolver, InstantiateResult, Outcome, Snapshot, StoreOptions, TypeText } from '../engine.ts';
-import { HostExit, HostTrap } from '../engine.ts';
+import type { CompileResult, Engine, EngineFunctionType, EngineInstance, EngineMemory, EngineModule, EngineStore, Extern, ExternKind, HostFunction, ImportResolver, InstantiateResult, Outcome, Snapshot, StoreOptions, TypeHome, TypeText } from '../engine.ts';
+import { HostException, HostExit, HostTrap } from '../engine.ts';
 import type { Value } from '../value.ts';
 
 const kinds: Readonly<Record<interp.ExternKind, ExternKind>> = { func: 'function', memory: 'memory', table: 'table', global: 'global', tag: 'tag' };
@@ -215,10 +215,25 @@ class InterpreterStore implements EngineStore {
     }
   }
 
-  hostFunction(type: EngineFunctionType, call: HostFunction): Extern {
+  hostFunction(type: EngineFunctionType, call: HostFunction, home?: TypeHome): Extern {
     const { world } = this;
-    const handle = interp.createFunction(world.store, type.params, type.results, (args) => call(args.map((arg) => world.outward(arg))).map((value) => world.inward(value)));
+    const host: interp.HostFunction = (args) => {
+      try {
+        return call(args.map((arg) => world.outward(arg))).map((value) => world.inward(value));
+      } catch (error) {
+        if (error instanceof HostException && error.tag.handle instanceof interp.TagInstance) throw interp.exceptionOf(error.tag.handle, error.values.map((value) => world.inward(value)));
+        throw error;
+      }
+    };
+    const module = home?.module;
+    const handle = home !== undefined && module instanceof InterpreterModule
+      ? interp.createFunctionOf(world.store, module.checked, home.type, host)
+      : interp.createFunction(world.store, type.params, type.results, host);
     return { kind: 'function', handle };
+  }
+
+  hostTag(params: readonly TypeText[]): Extern {
+    return { kind: 'tag', handle: interp.createTag(this.world.store, params) };
   }
 
   hostMemory(min: number, max: number | undefined, options: { readonly shared?: boolean; readonly index?: 'i32' | 'i64' } = {}): Extern {

@@ -6,7 +6,7 @@
 // when the flag `pending` says that the harness holds the error.
 
 import type { EngineFunctionType, TypeText } from '../engine.ts';
-import type { InterfaceLimits } from '../module-interface.ts';
+import type { InterfaceLimits, ModuleInterface } from '../module-interface.ts';
 
 /** A function of crossing forms; several results come as an array. */
 export type Crossing = (...bits: unknown[]) => unknown;
@@ -166,16 +166,40 @@ export function needsLift(type: EngineFunctionType): boolean {
   return type.params.some(needsBits) || type.results.some(needsBits);
 }
 
-/** The wasm face of a JavaScript function that takes and answers crossing forms (several results as an array). */
-export function lower(call: (...bits: never[]) => unknown, type: EngineFunctionType, pending: WebAssembly.Global): unknown {
-  const module = cachedModule(`lower ${signatureKey(type)}`, () => {
+/** A module's own types: how many, in how many groups, and their bytes. */
+function givenTypes({ typeCount, typeSection }: ModuleInterface): { readonly count: number; readonly groups: number; readonly bytes: readonly number[] } {
+  const { groups, at } = groupsOf(typeSection);
+  return { count: typeCount, groups, bytes: [...typeSection.subarray(at)] };
+}
+
+/** The number of groups that a type section begins with, and where they begin. */
+export function groupsOf(typeSection: Uint8Array): { readonly groups: number; readonly at: number } {
+  let at = 0;
+  let groups = 0;
+  for (let scale = 1; at < typeSection.length; scale *= 128) {
+    const byte = typeSection[at++] ?? 0;
+    groups += (byte & 0x7f) * scale;
+    if (byte < 0x80) break;
+  }
+  return { groups, at };
+}
+
+/**
+ * The wasm face of a JavaScript function that takes and answers crossing forms (several results as an array). Its type is spelled by its text, or is one of
+ * a module's, whose types then stand in front.
+ */
+export function lower(call: (...bits: never[]) => unknown, type: EngineFunctionType, pending: WebAssembly.Global, home?: { readonly shape: ModuleInterface; readonly type: number }): unknown {
+  const make = (): WebAssembly.Module => {
+    const own = home === undefined ? [functionType(type.params.map(encodeType), type.results.map(encodeType))] : [];
+    const given = home === undefined ? { count: 0, groups: 0, bytes: [] } : givenTypes(home.shape);
+    const first = given.count + own.length;
     const results = bitTypesOf(type.results);
     const exnref = 0x69;
     const resultLocals = type.params.length;
     let local = resultLocals;
     const code = [
       0x02, exnref, // block (result exnref)
-      0x1f, 2, 1, 0x03, 0, // try_table (type 2) (catch_all_ref 0)
+      0x1f, ...signedLeb(first + 1), 1, 0x03, 0, // try_table (type of no parameters) (catch_all_ref 0)
       ...type.params.flatMap((param, i) => toBits(param, i)),
       0x10, 0, // call
       end,
@@ -191,24 +215,29 @@ export function lower(call: (...bits: never[]) => unknown, type: EngineFunctionT
       0x0a, // throw_ref
     ];
     return build([
-      section(1, vector([
-        functionType(bitTypesOf(type.params), results),
-        functionType(type.params.map(encodeType), type.results.map(encodeType)),
-        functionType([], results),
-      ])),
-      section(2, vector([[...name('m'), ...name('f'), importFunction, 0], [...name('m'), ...name('p'), importGlobal, i32, 1]])),
-      section(3, vector([[1]])),
+      section(1, [
+        ...unsignedLeb(given.groups + own.length + 2), ...given.bytes, ...own.flat(),
+        ...functionType(bitTypesOf(type.params), results), ...functionType([], results),
+      ]),
+      section(2, vector([[...name('m'), ...name('f'), importFunction, ...unsignedLeb(first)], [...name('m'), ...name('p'), importGlobal, i32, 1]])),
+      section(3, vector([unsignedLeb(home?.type ?? given.count)])),
       section(7, vector([[...name('f'), 0, 1]])),
       section(10, vector([body(results, code)])),
     ]);
-  });
+  };
+  const module = home === undefined ? cachedModule(`lower ${signatureKey(type)}`, make) : make();
   return new WebAssembly.Instance(module, { m: { f: call, p: pending } }).exports['f'];
 }
 
 const floatBits = new DataView(new ArrayBuffer(8));
 
+/** A type as the JavaScript API spells it. */
+export function apiName(type: TypeText): string {
+  return type === 'funcref' ? 'anyfunc' : type;
+}
+
 /** A float that JavaScript carries without loss; undefined for a NaN. */
-function maybeFloat(type: 'f32' | 'f64', bits: bigint): number | undefined {
+export function maybeFloat(type: 'f32' | 'f64', bits: bigint): number | undefined {
   if (type === 'f32') floatBits.setUint32(0, Number(bits));
   else floatBits.setBigUint64(0, bits);
   const value = type === 'f32' ? floatBits.getFloat32(0) : floatBits.getFloat64(0);
@@ -243,7 +272,7 @@ export function newMemory(limits: InterfaceLimits): unknown {
 
 /** A table of nulls. */
 export function newTable(element: TypeText, limits: InterfaceLimits): unknown {
-  return new WebAssembly.Table({ element: element === 'funcref' ? 'anyfunc' : element, ...descriptorOf(limits) }, null);
+  return new WebAssembly.Table({ element: apiName(element), ...descriptorOf(limits) }, null);
 }
 
 /** What a reference of the `any` hierarchy is, for values JavaScript shows as opaque: 1 i31, 2 struct, 3 array, 0 something else. */

@@ -6,8 +6,8 @@
 
 import { ByteWriter, moduleHeader, sectionIds, vectorSection } from '../../generate/writer.ts';
 import type { ExternKind, TypeText } from '../engine.ts';
-import type { ModuleInterface } from '../module-interface.ts';
-import { asFunction, bitTypesOf, cachedModule, type Crossing, encodeType, fromBits, needsBits, needsLift, popInto, toBits } from './v8-adapters.ts';
+import type { InterfaceTable, ModuleInterface } from '../module-interface.ts';
+import { asFunction, bitTypesOf, cachedModule, type Crossing, encodeType, fromBits, groupsOf, needsBits, needsLift, popInto, toBits } from './v8-adapters.ts';
 
 type TypeBytes = readonly number[];
 
@@ -104,13 +104,7 @@ class FaceWriter {
   /** The module's own types, then those of the face. */
   private writeTypes(out: ByteWriter): void {
     const { typeSection } = this.shape;
-    let at = 0;
-    let groups = 0;
-    for (let scale = 1; at < typeSection.length; scale *= 128) {
-      const byte = typeSection[at++] ?? 0;
-      groups += (byte & 0x7f) * scale;
-      if (byte < 0x80) break;
-    }
+    const { groups, at } = groupsOf(typeSection);
     const section = new ByteWriter();
     section.u32(groups + this.signatureCount);
     section.bytes(typeSection.subarray(at));
@@ -152,7 +146,18 @@ function faceOf(shape: ModuleInterface): FaceWriter {
       face.function(`global ${name}`, [], [global.type], [0x23, ...leb(face.import(name, 'global', [...encodeType(global.type), global.mutable ? 1 : 0]))]);
     }
   }
+  for (const { name, kind, index } of shape.exports) {
+    const table = kind === 'table' ? shape.tables[index] : undefined;
+    if (table !== undefined && needsBits(table.element)) addTable(face, name, table);
+  }
   return face;
+}
+
+/** Answers the element at an index. The import asks for no size. */
+function addTable(face: FaceWriter, name: string, { element, index }: InterfaceTable): void {
+  const isWide = index === 'i64';
+  const table = leb(face.import(name, 'table', [...encodeType(element), isWide ? 4 : 0, 0]));
+  face.function(`table ${name}`, ['i32'], [element], [0x20, 0, ...(isWide ? [0xad] : []), 0x25, ...table]);
 }
 
 export class Face {
@@ -180,6 +185,11 @@ export class Face {
   /** The crossing form of an exported global that needs it. */
   global(name: string): unknown {
     return this.crossings.get(`global ${name}`)?.();
+  }
+
+  /** The crossing form of an element of an exported table that needs it. */
+  element(name: string, index: number): unknown {
+    return this.crossings.get(`table ${name}`)?.(index);
   }
 
   /** Crossing forms of what an exception with an exported tag carries. */

@@ -3,12 +3,12 @@
 // It has no fuel: modules must end by themselves.
 
 import {
-  HostExit, HostTrap, type Availability, type CompileResult, type Engine, type EngineFunctionType, type EngineInstance, type EngineMemory,
-  type EngineModule, type EngineStore, type Extern, type HostFunction, type ImportResolver, type InstantiateResult, type Outcome, type Snapshot, type TypeText,
+  HostException, HostExit, HostTrap, type Availability, type CompileResult, type Engine, type EngineFunctionType, type EngineInstance, type EngineMemory,
+  type EngineModule, type EngineStore, type Extern, type HostFunction, type ImportResolver, type InstantiateResult, type Outcome, type Snapshot, type TypeHome, type TypeText,
 } from '../engine.ts';
 import { readModuleInterface, type InterfaceFunctionType, type ModuleInterface } from '../module-interface.ts';
 import type { Value } from '../value.ts';
-import { type Crossing, lower, needsBits, needsLift, newMemory, newTable, numericGlobal } from './v8-adapters.ts';
+import { apiName, type Crossing, lower, maybeFloat, needsBits, needsLift, newMemory, newTable, numericGlobal } from './v8-adapters.ts';
 import { Face } from './v8-face.ts';
 import { outcomeOf, refusalOf } from './v8-outcomes.ts';
 import { BitReader, floatOf, HostValues, pushBits, toReference } from './v8-values.ts';
@@ -168,8 +168,6 @@ class V8Instance implements EngineInstance {
       else if (kind === 'table') tables[index] = name;
       else if (kind === 'global') globals[index] = name;
     }
-    // JavaScript cannot read a table of exceptions.
-    if (shape.tables.some(({ element }) => needsBits(element))) return undefined;
     if (!allNamed(memories) || !allNamed(tables) || !allNamed(globals)) return undefined;
     return {
       memories: memories.map((name) => this.memory(name).bytes()),
@@ -181,6 +179,8 @@ class V8Instance implements EngineInstance {
   private readTable(name: string): Value[] {
     const table = this.native[name];
     if (!(table instanceof WebAssembly.Table)) throw new Error(`no table is exported as ${JSON.stringify(name)}`);
+    const { element } = this.module.shape.tables[this.indices.get(name) ?? -1] ?? {};
+    if (element !== undefined && needsBits(element)) return Array.from({ length: Number(table.length) }, (_, i) => valueOf(element, this.theFace().element(name, i)));
     const wide = typeof table.length === 'bigint';
     return Array.from({ length: Number(table.length) }, (_, i) => this.byIndex(toReference(table.get(wide ? BigInt(i) : i))));
   }
@@ -281,7 +281,7 @@ class V8Store implements EngineStore {
     return { kind: 'instance', instance: new V8Instance(native, module, imported, this.world) };
   }
 
-  hostFunction(type: EngineFunctionType, call: HostFunction): Extern {
+  hostFunction(type: EngineFunctionType, call: HostFunction, home?: TypeHome): Extern {
     const { host, pending } = this.world;
     const { params, results } = type;
     const fromWasm = (...bits: unknown[]): unknown => {
@@ -293,11 +293,17 @@ class V8Store implements EngineStore {
         for (const answer of answers) pushBits(out, answer, host);
         return out.length === 1 ? out[0] : out;
       } catch (error) {
+        if (error instanceof HostException && error.tag.handle instanceof WebAssembly.Tag) throw exceptionFrom(error.tag.handle, error.values, host);
         pending.set(error);
         throw error;
       }
     };
-    return { kind: 'function', handle: lower(fromWasm, type, pending.flag) };
+    const origin = home?.module instanceof V8Module ? { shape: home.module.shape, type: home.type } : undefined;
+    return { kind: 'function', handle: lower(fromWasm, type, pending.flag, origin) };
+  }
+
+  hostTag(params: readonly TypeText[]): Extern {
+    return { kind: 'tag', handle: new WebAssembly.Tag({ parameters: params.map(apiName) }) };
   }
 
   hostMemory(min: number, max: number | undefined, options: { readonly shared?: boolean; readonly index?: 'i32' | 'i64' } = {}): Extern {
@@ -312,7 +318,7 @@ class V8Store implements EngineStore {
     if (value.type !== 'ref') return { kind: 'global', handle: numericGlobal(value.type, mutable, BigInt(value.bits)) };
     const bits: unknown[] = [];
     pushBits(bits, value, this.world.host);
-    return { kind: 'global', handle: new WebAssembly.Global({ value: type === 'funcref' ? 'anyfunc' : type, mutable }, bits[0]) };
+    return { kind: 'global', handle: new WebAssembly.Global({ value: apiName(type), mutable }, bits[0]) };
   }
 
   readMemory(memory: Extern): EngineMemory {
@@ -323,6 +329,16 @@ class V8Store implements EngineStore {
   dispose(): void {
     // V8 collects what is no longer reachable.
   }
+}
+
+/** An exception whose payload JavaScript can spell: no NaN, no vector. */
+function exceptionFrom(tag: WebAssembly.Tag, values: readonly Value[], host: HostValues): WebAssembly.Exception {
+  return new WebAssembly.Exception(tag, values.map((value) => {
+    if (value.type === 'f32' || value.type === 'f64') return maybeFloat(value.type, BigInt(value.bits));
+    const bits: unknown[] = [];
+    pushBits(bits, value, host);
+    return bits[0];
+  }));
 }
 
 function limitsOf(min: number, max: number | undefined, options: { readonly shared?: boolean; readonly index?: 'i32' | 'i64' }): Parameters<typeof newMemory>[0] {
