@@ -72,6 +72,7 @@ export { rule as rvRule } from './isa/riscv64/lowering/rule.ts';
 export { rule as x64Rule, byWidth } from './isa/x86-64/lowering/rule.ts';
 export { instructionSet as x64InstructionSet, x64 } from './isa/x86-64/instructions/table.ts';
 export { type Decoded, Decoder } from './isa/x86-64/encoding/decode.ts';
+export type { NamedInstruction } from './machine/instruction-codec.ts';
 export { bases, type InstructionRow, isRegisterKind, memoryCells, type OperandShape, type RowShape } from './machine/instruction.ts';
 export type { AllocatedCode } from './machine/problem.ts';
 export type { Selector } from './machine/select.ts';
@@ -79,16 +80,4 @@ export type { DecodedInstruction, FunctionEmitter } from './machine/target.ts';
 export { trapOfFlags } from './machine/value-uses.ts';
 export { type Vcode, blockCountOf, bytesOfVReg, endInstOf, firstCellOf, firstInstOf, instCountOf, originOfInst, rowOfInst, trapOfInst, vregCountOf } from './machine/vcode.ts';
 export { maybeInstructionName, prefixedStart } from './wasm/opcodes.ts';
-
-// Single machine instructions of every target, for the generators and oracles of encodings.
-export { instructionSet as a64InstructionSet } from './isa/aarch64/instructions/table.ts';
-export { Decoder as A64Decoder } from './isa/aarch64/encoding/decode.ts';
-export { encodeDecoded as encodeA64 } from './isa/aarch64/encoding/parse.ts';
-export { randomCells as randomA64Cells } from './isa/aarch64/random-instruction.ts';
-export { instructionSet as rvInstructionSet } from './isa/riscv64/instructions/table.ts';
-export { Decoder as RvDecoder } from './isa/riscv64/encoding/decode.ts';
-export { encodeDecoded as encodeRv } from './isa/riscv64/encoding/parse.ts';
-export { randomCells as randomRvCells } from './isa/riscv64/random-instruction.ts';
-export { encodeDecoded as encodeX64 } from './isa/x86-64/encoding/parse.ts';
-export { randomCells as randomX64Cells } from './isa/x86-64/random-instruction.ts';
 export { FrontEnd } from './translate/front-end.ts';

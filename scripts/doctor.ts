@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, freemem, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { targetNames, targetOf } from '../compiler/inside.ts';
 import { maybeSuiteFolder, suiteScripts } from '../fuzz/wast/suite.ts';
 import { guidanceHere } from '../fuzz/guidance/machine.ts';
 import { installNewerLibrary } from '../fuzz/guidance/install.ts';
@@ -19,7 +20,7 @@ type Finding = { readonly ok: boolean; readonly found: string };
 type Part = { readonly name: string; readonly use: 'needed' | 'extra'; readonly purpose: string; readonly mend: string; probe(): Promise<Finding> | Finding };
 
 const gibibyte = 2 ** 30;
-/** Protection and mapping constants of Linux, the same on x86-64 and AArch64 (asm-generic/mman-common.h). */
+/** Protection and mapping constants of Linux, the same on all our processors (asm-generic/mman-common.h). */
 const linux = { protNone: 0, protRead: 1, protWrite: 2, protExec: 4, mapPrivate: 2, mapAnonymous: 0x20, mapNoReserve: 0x4000 } as const;
 
 /** The first of the named programs that starts; its finding is the line of its `--version` that holds a version number. */
@@ -62,9 +63,13 @@ async function foreignCalls(): Promise<Finding> {
   return { ok: pid === process.pid, found: `koffi ${koffi.version}` };
 }
 
+const { optionalDependencies: pinnedNodes }: { optionalDependencies: Record<string, string> } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const platforms = targetNames.map((name) => targetOf(name).platform);
+/** The processors for which a Node is pinned. */
+const hosts = platforms.filter(({ nodeArch }) => pinnedNodes[`node-linux-${nodeArch}`] !== undefined);
+
 function pinnedNode(): Finding {
-  const manifest: { optionalDependencies: Record<string, string> } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const pinned = manifest.optionalDependencies[`node-linux-${process.arch}`];
+  const pinned = pinnedNodes[`node-linux-${process.arch}`];
   return { ok: pinned === process.versions.node, found: `${process.version} (${process.arch}), pinned: ${pinned ?? 'none for this processor'}` };
 }
 
@@ -85,6 +90,14 @@ function wasmToolchain(): Finding {
   return linker.ok ? { ok: true, found: `${clang}, ${linker.found}` } : { ok: false, found: `${clang}, but ${linker.found}` };
 }
 
+/** A C compiler that also finds its library: Debian installs one without the other. */
+function compilesC(compiler: string): Finding {
+  const found = program(compiler);
+  if (!found.ok) return found;
+  const { status } = spawnSync(compiler, ['-fsyntax-only', '-x', 'c', '-'], { input: '#include <stdio.h>\n', stdio: ['pipe', 'ignore', 'ignore'] });
+  return status === 0 ? found : { ok: false, found: `${compiler} is there, but not the headers of its C library` };
+}
+
 function wasiLibrary(): Finding {
   const found = ['/usr/include/wasm32-wasi', '/usr/share/wasi-sysroot', '/opt/wasi-sdk/share/wasi-sysroot'].find((path) => existsSync(path));
   return { ok: found !== undefined, found: found ?? 'no wasi-libc in its usual places' };
@@ -98,13 +111,18 @@ function testsuite(): Finding {
 }
 
 const parts: readonly Part[] = [
-  { name: 'system', use: 'needed', purpose: 'everything', mend: 'use Linux on x86-64 or AArch64',
-    probe: () => ({ ok: process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch), found: `Linux ${release()}, ${availableParallelism()} cores, ${(freemem() / gibibyte).toFixed(1)} of ${(totalmem() / gibibyte).toFixed(1)} GiB free` }) },
+  { name: 'system', use: 'needed', purpose: 'everything', mend: `use Linux on ${hosts.map(({ title }) => title).join(' or ')}`,
+    probe: () => ({ ok: process.platform === 'linux' && hosts.some(({ nodeArch }) => nodeArch === process.arch), found: `Linux ${release()}, ${availableParallelism()} cores, ${(freemem() / gibibyte).toFixed(1)} of ${(totalmem() / gibibyte).toFixed(1)} GiB free` }) },
   { name: 'node', use: 'needed', purpose: 'everything', mend: 'start by ./scripts/assay, which picks the pinned Node', probe: pinnedNode },
   { name: 'koffi', use: 'needed', purpose: 'calls into native code', mend: 'remove node_modules and start again', probe: foreignCalls },
   { name: 'native memory', use: 'needed', purpose: 'native engines', mend: "lift the limit ('ulimit -v unlimited'), or allow executable pages in the container's or SELinux's policy", probe: nativeMemory },
-  { name: 'qemu-aarch64', use: 'extra', purpose: 'running AArch64 code on another processor', mend: 'apt-get install qemu-user', probe: () => program('qemu-aarch64', 'qemu-aarch64-static') },
-  { name: 'qemu-riscv64', use: 'extra', purpose: 'running RISC-V code on another processor', mend: 'apt-get install qemu-user', probe: () => program('qemu-riscv64', 'qemu-riscv64-static') },
+  ...platforms.filter(({ nodeArch }) => nodeArch !== process.arch).map(({ title, emulator }): Part => (
+    { name: emulator, use: 'extra', purpose: `running ${title} code on this processor`, mend: 'apt-get install qemu-user', probe: () => program(emulator, `${emulator}-static`) })),
+  ...platforms.map(({ title, triple, debianArch, nodeArch }): Part => {
+    const library = nodeArch === process.arch ? 'libc6-dev' : `libc6-dev-${debianArch}-cross`;
+    return { name: `${triple}-gcc`, use: 'extra', purpose: `linking our ${title} objects into C programs`, mend: `apt-get install gcc-${triple.replace('_', '-')} ${library}`, probe: () => compilesC(`${triple}-gcc`) };
+  }),
+  { name: 'gdb', use: 'extra', purpose: 'walking the frames of our code', mend: 'apt-get install gdb', probe: () => program('gdb') },
   { name: 'llvm-mc', use: 'extra', purpose: 'a second opinion on every encoder', mend: 'apt-get install llvm-19 (or llvm)', probe: () => program(...llvm('llvm-mc')) },
   { name: 'binutils', use: 'extra', purpose: 'a further opinion on encoders and object files', mend: 'apt-get install binutils', probe: () => program('objdump') },
   { name: 'clang for wasm', use: 'extra', purpose: 'compiling real C programs to wasm', mend: 'apt-get install clang-19 lld-19 (or clang lld)', probe: wasmToolchain },

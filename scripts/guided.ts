@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { guidanceHere } from '../fuzz/guidance/machine.ts';
 import { type GuidedFigures, type GuidedPlan, type GuidedResult, runGuided } from '../fuzz/guidance/supervise.ts';
-import { openEngine } from '../fuzz/oracles/engines/index.ts';
+import { nativeEngineName, openEngine } from '../fuzz/oracles/engines/index.ts';
 import { guidedTargets, maybeTarget, targets } from '../fuzz/targets/index.ts';
 import { EnvironmentError, exitCode, print, printJson, root, UsageError } from './frame.ts';
 import { newStatus } from './status.ts';
@@ -21,7 +21,10 @@ export interface GuidedOptions {
 }
 
 /** Engines for modules: the reference, our compiler both ways, and V8. Each input costs a run on every one. */
-const usualEngines = ['interp', 'x86-64', 'x86-64:none:backtracking', 'v8'];
+async function usualEngines(): Promise<readonly string[]> {
+  const native = await nativeEngineName();
+  return ['interp', native, `${native}:none:backtracking`, 'v8'];
+}
 
 function commandHere(): readonly [string, ...string[]] {
   const here = guidanceHere();
@@ -32,7 +35,7 @@ function commandHere(): readonly [string, ...string[]] {
 async function enginesFor(target: string, wanted: string | undefined): Promise<readonly string[]> {
   if (maybeTarget(target)?.runsModules !== true) return [];
   const engines: string[] = [];
-  for (const name of wanted?.split(',') ?? usualEngines) {
+  for (const name of wanted?.split(',') ?? (await usualEngines())) {
     const availability = (await openEngine(name)).availability();
     if (availability.available) engines.push(name);
     else if (wanted !== undefined) throw new EnvironmentError(`${name}: ${availability.reason}`, 'assay engines tells which work here');

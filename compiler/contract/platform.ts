@@ -12,6 +12,10 @@ export interface Platform {
   readonly triple: string;
   readonly elf: ElfFacts;
   readonly frame: FrameFacts;
+  /** Debian's name of the architecture, as in `libc6-dev-NAME-cross`. */
+  readonly debianArch: string;
+  /** Names of capstone's constants for it, and whether its mnemonics are ours; absent where capstone cannot read it. */
+  readonly capstone?: { readonly architecture: string; readonly mode: string; readonly sameMnemonics: boolean };
   /** Linux's number of the system call `futex`. */
   readonly futex: number;
   /** The optional features of the target that the kernel's description of the CPUs, `/proc/cpuinfo`, names, by the target's own names. */

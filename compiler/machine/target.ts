@@ -9,6 +9,7 @@ import type { Rule } from '../ir/pattern.ts';
 import type { RegisterFile } from '../regalloc/problem.ts';
 import type { CallShape } from './abi.ts';
 import type { CodeBuffer, FixupPatcher } from './code-buffer.ts';
+import type { InstructionCodec } from './instruction-codec.ts';
 import type { InstructionRow, InstructionSet, RowShape } from './instruction.ts';
 import type { AllocatedCode } from './problem.ts';
 import type { RunnerProgram } from '../contract/runner-program.ts';
@@ -103,4 +104,6 @@ export interface Target {
   listCode(code: Uint8Array, start: number, end: number): readonly { readonly offset: number; readonly length: number; readonly text: string }[];
   /** The bytes that listed lines stand for, the first of them at `start`. */
   assembleLines(lines: readonly string[], start: number): Uint8Array;
+  /** Its instructions one at a time. */
+  readonly codec: InstructionCodec;
 }

@@ -16,10 +16,15 @@ export type SelfTest =
 /** Far more than it takes. */
 const mostModules = 200;
 
+/** Name of the engine that runs the code of the target in which the fault is planted. */
+export async function selfTestEngine(): Promise<string> {
+  const [target = await nativeEngineName()] = selfTestFault.faults.flatMap((fault) => (fault.kind === 'lowering' ? [fault.target] : []));
+  return target;
+}
+
 /** Plants the fault in machine code and looks for it with the reference interpreter. */
 export async function selfTest(seed: number): Promise<SelfTest> {
-  const [target = await nativeEngineName()] = selfTestFault.faults.flatMap((fault) => (fault.kind === 'lowering' ? [fault.target] : []));
-  const engines = [await openEngine('interp'), await openEngine(target, selfTestFault.faults)];
+  const engines = [await openEngine('interp'), await openEngine(await selfTestEngine(), selfTestFault.faults)];
   for (const engine of engines) {
     const availability = engine.availability();
     if (!availability.available) return { kind: 'impossible', reason: `${engine.name}: ${availability.reason}` };

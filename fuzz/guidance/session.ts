@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Lab } from '../campaign/examine.ts';
 import { Slot } from '../campaign/in-flight.ts';
+import { selfTestEngine } from '../campaign/self-test.ts';
 import { emptyTally } from '../campaign/tally.ts';
 import { selfTestFault } from '../faults/index.ts';
 import { byteChoices, randomChoices } from '../generate/choices.ts';
@@ -228,7 +229,7 @@ async function openAll(names: readonly string[], faults: Parameters<typeof openE
 async function openPlanted(target: Target): Promise<OpenTarget> {
   if (target.openPlanted !== undefined) return target.openPlanted();
   const [reference] = await openAll(['interp']);
-  const [faulty] = await openAll(['x86-64'], selfTestFault.faults);
+  const [faulty] = await openAll([await selfTestEngine()], selfTestFault.faults);
   const engines = [reference, faulty].flatMap((engine) => engine ?? []);
   return moduleTargets[0].open({ engines, occasional: [], askWabt: undefined }, selfTestFault.faults);
 }

@@ -1,13 +1,11 @@
 // Encoder against decoder, printer against assembler, and both against a foreign disassembler, for single instructions and for any bytes.
 //
-// Our decoder reads the same rows as the encoder, so a wrong row is seen by neither; capstone, which knows x86-64 and AArch64, is asked whether the bytes are one
-// instruction of that length, and on x86-64 of that mnemonic. Whole texts are compared row by row in the tests of each encoding.
+// Our decoder reads the same rows as the encoder, so a wrong row is seen by neither; capstone, where it can read the ISA, is asked whether the bytes are one
+// instruction of that length, and of that mnemonic where it has ours. Whole texts are compared row by row in the tests of each encoding.
 
 import { Capstone, Const, loadCapstone } from 'capstone-wasm';
-import {
-  A64Decoder, a64InstructionSet, encodeA64, encodeRv, encodeX64, Decoder as X64Decoder, RvDecoder, rvInstructionSet, targetOf, x64InstructionSet,
-} from '../../compiler/inside.ts';
-import type { IsaName, MachineCode, MachineInstruction } from '../generate/machine-code.ts';
+import { type NamedInstruction, type TargetName, targetNames, targetOf } from '../../compiler/inside.ts';
+import type { MachineCode } from '../generate/machine-code.ts';
 
 export interface EncodingFault {
   readonly kind: 'decode' | 'text' | 'foreign';
@@ -15,48 +13,12 @@ export interface EncodingFault {
   readonly detail: string;
 }
 
-interface Codec {
-  /** Bytes of an instruction; throws for a row that there is not. */
-  encode(instruction: MachineInstruction): Uint8Array;
-  /** What stands at the start of the bytes. */
-  decode(bytes: Uint8Array): { readonly row: string; readonly cells: readonly number[]; readonly length: number } | undefined;
-}
-
-interface ShapeTable<Shape> {
-  readonly shapes: readonly Shape[];
-}
-
-function codec<Shape extends { readonly name: string }>(
-  set: ShapeTable<Shape>,
-  encode: (given: { readonly shape: Shape; readonly cells: readonly number[] }) => Uint8Array,
-  decoder: { maybeDecode(bytes: Uint8Array, at: number): { readonly shape: Shape; readonly cells: readonly number[]; readonly length: number } | undefined },
-): Codec {
-  const byName = new Map(set.shapes.map((shape) => [shape.name, shape]));
-  return {
-    encode: ({ row, cells }) => {
-      const shape = byName.get(row);
-      if (shape === undefined) throw new Error(`no row is called '${row}'`);
-      return encode({ shape, cells });
-    },
-    decode: (bytes) => {
-      const decoded = decoder.maybeDecode(bytes, 0);
-      return decoded && { row: decoded.shape.name, cells: decoded.cells, length: decoded.length };
-    },
-  };
-}
-
-const codecs: Readonly<Record<IsaName, Codec>> = {
-  'x86-64': codec(x64InstructionSet, encodeX64, new X64Decoder(x64InstructionSet)),
-  aarch64: codec(a64InstructionSet, encodeA64, new A64Decoder(a64InstructionSet)),
-  riscv64: codec(rvInstructionSet, encodeRv, new RvDecoder(rvInstructionSet)),
-};
-
 /** Bytes of one instruction. */
-export type Encode = (isa: IsaName, instruction: MachineInstruction) => Uint8Array;
-export const encode: Encode = (isa, instruction) => codecs[isa].encode(instruction);
+export type Encode = (isa: TargetName, instruction: NamedInstruction) => Uint8Array;
+export const encode: Encode = (isa, instruction) => targetOf(isa).codec.encode(instruction);
 
 /** What a foreign disassembler says of the bytes of one instruction: what is wrong, or undefined. */
-export type ForeignOpinion = (isa: IsaName, row: string, bytes: Uint8Array, ours: string) => string | undefined;
+export type ForeignOpinion = (isa: TargetName, row: string, bytes: Uint8Array, ours: string) => string | undefined;
 
 /** Words that capstone has for what we write otherwise, and an instruction that is younger than it. */
 const youngerThanCapstone: ReadonlySet<string> = new Set(['udf']);
@@ -64,20 +26,26 @@ const youngerThanCapstone: ReadonlySet<string> = new Set(['udf']);
 /** Behind the name of the row, which our text has in front where several rows have one text. */
 const mnemonicOf = (text: string): string => text.replace(/^\{\w+\}/, '').trim().split(/\s/, 1)[0] ?? '';
 
+function constantOf(name: string): number {
+  const value: unknown = Reflect.get(Const, name);
+  if (typeof value !== 'number') throw new Error(`capstone has no constant ${name}`);
+  return value;
+}
+
 export async function openCapstone(): Promise<ForeignOpinion> {
   await loadCapstone();
-  const machines: Partial<Record<IsaName, Capstone>> = {
-    'x86-64': new Capstone(Const.CS_ARCH_X86, Const.CS_MODE_64),
-    aarch64: new Capstone(Const.CS_ARCH_ARM64, Const.CS_MODE_LITTLE_ENDIAN),
-  };
+  const machines = new Map(targetNames.flatMap((name) => {
+    const { capstone } = targetOf(name).platform;
+    return capstone === undefined ? [] : [[name, { reader: new Capstone(constantOf(capstone.architecture), constantOf(capstone.mode)), sameMnemonics: capstone.sameMnemonics }] as const];
+  }));
   return (isa, row, bytes, ours) => {
-    const machine = machines[isa];
+    const machine = machines.get(isa);
     if (machine === undefined || youngerThanCapstone.has(row)) return undefined;
-    const [found] = machine.disasm(bytes, { address: 0x100000000 });
+    const [found] = machine.reader.disasm(bytes, { address: 0x100000000 });
     if (found === undefined || found.size !== bytes.length) return `capstone reads ${found === undefined ? 'nothing' : `${found.size} of ${bytes.length} bytes as '${found.mnemonic} ${found.opStr}'`}, we '${ours}'`;
     // Comparisons with a predicate in their name are one instruction with a number behind it in ours.
     const theirs = found.mnemonic.replace(/^cmp(?:eq|lt|le|unord|neq|nlt|nle|ord)(s[sd])$/, 'cmp$1');
-    if (isa === 'x86-64' && theirs !== mnemonicOf(ours)) return `capstone reads '${found.mnemonic} ${found.opStr}', we '${ours}'`;
+    if (machine.sameMnemonics && theirs !== mnemonicOf(ours)) return `capstone reads '${found.mnemonic} ${found.opStr}', we '${ours}'`;
     return undefined;
   };
 }
@@ -91,7 +59,7 @@ export function encodingFault(code: MachineCode, encoding: Encode, foreign: Fore
   for (const instruction of code.instructions) {
     const bytes = encoding(code.isa, instruction);
     whole.push(bytes);
-    const decoded = codecs[code.isa].decode(bytes);
+    const decoded = targetOf(code.isa).codec.maybeDecode(bytes, 0);
     const isSame = decoded !== undefined && decoded.row === instruction.row && decoded.length === bytes.length && decoded.cells.join() === instruction.cells.join();
     if (!isSame) return { kind: 'decode', row: instruction.row, detail: `${instruction.row}(${instruction.cells.join()}) is ${hex(bytes)}, which decodes to ${decoded === undefined ? 'nothing' : `${decoded.row}(${decoded.cells.join()}) of ${decoded.length} bytes`}` };
     const [line] = targetOf(code.isa).listCode(bytes, 0, bytes.length);
@@ -102,7 +70,7 @@ export function encodingFault(code: MachineCode, encoding: Encode, foreign: Fore
 }
 
 /** Listed text must assemble to the bytes it was listed from. */
-function textFault(isa: IsaName, row: string, bytes: Uint8Array): EncodingFault | undefined {
+function textFault(isa: TargetName, row: string, bytes: Uint8Array): EncodingFault | undefined {
   const target = targetOf(isa);
   const lines = target.listCode(bytes, 0, bytes.length).map(({ text }) => text);
   const again = target.assembleLines(lines, 0);

@@ -1,12 +1,13 @@
 // Machine instructions of all targets: what is encoded decodes to itself, what is listed assembles to itself, and a foreign disassembler agrees.
 
-import { drawMachineCode, isaNames, type MachineCode, machineRows } from '../generate/machine-code.ts';
+import { targetNames } from '../../compiler/inside.ts';
+import { drawMachineCode, type MachineCode, machineRows } from '../generate/machine-code.ts';
 import { encode as encodeInstruction, type Encode, encodingFault, type ForeignOpinion, openCapstone } from '../oracles/encoding.ts';
 import { EventCounts } from './events.ts';
 import { agreement, type Part, partTarget } from './target.ts';
 
 function isCode(value: unknown): value is MachineCode {
-  return typeof value === 'object' && value !== null && 'isa' in value && isaNames.some((name) => name === value.isa) && ('instructions' in value || 'bytes' in value);
+  return typeof value === 'object' && value !== null && 'isa' in value && targetNames.some((name) => name === value.isa) && ('instructions' in value || 'bytes' in value);
 }
 
 /** The part, with the real encoder or with one that stands in for it. */
@@ -30,7 +31,7 @@ export function encodePart(foreign: ForeignOpinion | undefined, encoding: Encode
   };
 }
 
-/** RISC-V's `add` has its operands the wrong way round. */
-const reversed: Encode = (isa, { row, cells }) => encodeInstruction(isa, { row, cells: isa === 'riscv64' && row === 'add' ? cells.toReversed() : cells });
+/** The row called `add` has its operands the wrong way round. */
+const reversed: Encode = (isa, { row, cells }) => encodeInstruction(isa, { row, cells: row === 'add' ? cells.toReversed() : cells });
 
 export const encode = partTarget('encode', 'machine instructions against decoder, assembler and capstone', async () => encodePart(await openCapstone()), () => encodePart(undefined, reversed));

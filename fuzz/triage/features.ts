@@ -4,7 +4,7 @@
 
 import { compile, type CompileOptions } from '../../compiler/index.ts';
 import {
-  asInst, CountingControl, instCount, instCountOf, maybeBlockOf, maybeInstructionName, originOf, prefixedStart, rowOfInst, targetOf, type TargetName,
+  asInst, CountingControl, defaultTarget, instCount, instCountOf, maybeBlockOf, maybeInstructionName, originOf, prefixedStart, rowOfInst, targetOf, type TargetName,
 } from '../../compiler/inside.ts';
 
 /** Features by function index. */
@@ -30,7 +30,7 @@ export const featureKinds = { opcode: 'opcode ', rule: 'rule ', row: 'row ', fra
 
 /** Features of each function under these options; undefined when the module is not compiled to the end. */
 export function featuresOf(bytes: Uint8Array, options: CompileOptions): Features | undefined {
-  const rules = loweringRulesOf(options.target ?? 'x86-64');
+  const rules = loweringRulesOf(options.target ?? defaultTarget);
   const control = new CountingControl();
   const features = new Map<number, Set<string>>();
   try {

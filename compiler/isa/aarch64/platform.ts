@@ -8,10 +8,12 @@ export const platform: Platform = {
   nodeArch: 'arm64',
   emulator: 'qemu-aarch64',
   triple: 'aarch64-linux-gnu',
+  debianArch: 'arm64',
   // EM_AARCH64; R_AARCH64_PREL32.
   elf: { machine: 183, flags: 0, relative32: 261 },
   // stp x29, x30, [sp, #-16]! · mov x29, sp
   frame: { stackPointer: 31, framePointer: 29, returnAddress: 30, pushesReturnAddress: false, codeAlignment: 4, moved: 4, saved: 4, set: 8 },
+  capstone: { architecture: 'CS_ARCH_ARM64', mode: 'CS_MODE_LITTLE_ENDIAN', sameMnemonics: false },
   futex: 98,
   featuresIn: () => [],
 };

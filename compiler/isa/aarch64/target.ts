@@ -5,7 +5,7 @@ import { callShape } from './abi.ts';
 import { patch, relocate } from './branches.ts';
 import { A64Emitter } from './emitter.ts';
 import { conditionNames, instructionSet } from './instructions/table.ts';
-import { assembleLines, listCode, maybeDecode } from './listing.ts';
+import { assembleLines, codec, listCode, maybeDecode } from './listing.ts';
 import { loweringWith, makeLowering, ruleNames } from './lowering/table.ts';
 import { platform } from './platform.ts';
 import { maybeRegister, registerFile, registerName } from './registers.ts';
@@ -37,4 +37,5 @@ export const a64Target: Target = {
   maybeDecode,
   listCode,
   assembleLines,
+  codec,
 };

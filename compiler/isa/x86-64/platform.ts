@@ -11,10 +11,12 @@ export const platform: Platform = {
   nodeArch: 'x64',
   emulator: 'qemu-x86_64',
   triple: 'x86_64-linux-gnu',
+  debianArch: 'amd64',
   // EM_X86_64; R_X86_64_PC32.
   elf: { machine: 62, flags: 0, relative32: 2 },
   // push rbp · mov rbp, rsp
   frame: { stackPointer: 7, framePointer: 6, returnAddress: 16, pushesReturnAddress: true, codeAlignment: 1, moved: 1, saved: 1, set: 4 },
+  capstone: { architecture: 'CS_ARCH_X86', mode: 'CS_MODE_64', sameMnemonics: true },
   futex: 202,
   featuresIn(cpuinfo) {
     const flags = new Set(/^flags\s*:(.*)$/m.exec(cpuinfo)?.[1]?.trim().split(/\s+/) ?? []);

@@ -8,7 +8,7 @@ import type { Feature } from './encoding/row.ts';
 import { inProcess } from './in-process.ts';
 import { conditionNames, instructionSet } from './instructions/table.ts';
 import { loweringWith, makeLowering, ruleNames } from './lowering/table.ts';
-import { assembleLines, listCode, maybeDecode } from './listing.ts';
+import { assembleLines, codec, listCode, maybeDecode } from './listing.ts';
 import { platform } from './platform.ts';
 import { maybeRegister, registerFile, registerName } from './registers.ts';
 import { runner } from './runner.ts';
@@ -41,4 +41,5 @@ export const x64Target: Target = {
   maybeDecode,
   listCode,
   assembleLines,
+  codec,
 };
