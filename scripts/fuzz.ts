@@ -3,16 +3,20 @@
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import type { Command } from 'commander';
+import { LedgerError } from '../fuzz/campaign/ledger.ts';
 import type { CampaignPlan } from '../fuzz/campaign/plan.ts';
 import { type SelfTest, selfTest } from '../fuzz/campaign/self-test.ts';
 import { type CampaignResult, runCampaign } from '../fuzz/campaign/supervise.ts';
 import { profileAnswer, profileLines } from '../fuzz/campaign/profile.ts';
-import type { Tally } from '../fuzz/campaign/tally.ts';
+import { screenLines, statusLine } from '../fuzz/campaign/screen.ts';
+import type { CampaignStatus } from '../fuzz/campaign/status.ts';
 import { campaignEngines, occasionalEngines, openEngine, UnknownEngine } from '../fuzz/oracles/engines/index.ts';
 import { maybeTarget, targets, targetsFor } from '../fuzz/targets/index.ts';
+import { expectNoCampaign, freshFolder, resumedPlan } from './campaign-plan.ts';
 import { faultsOf } from './diff.ts';
 import { EnvironmentError, exitCode, newVerb, print, printJson, root, UsageError, wholeNumber } from './frame.ts';
 import { compareGuidance, fuzzGuided, type GuidedOptions } from './guided.ts';
+import { newScreen } from './screen.ts';
 import { newStatus } from './status.ts';
 
 interface FuzzOptions {
@@ -27,6 +31,8 @@ interface FuzzOptions {
   guided?: true;
   corpus?: string;
   allTargets?: true;
+  campaign?: string;
+  resume?: string;
   json?: true;
 }
 
@@ -44,7 +50,9 @@ export function command(): Command {
     .option('--guided', 'let coverage of the compiler choose what is tried (libFuzzer; one target, by default differential)')
     .option('--corpus <folder>', 'with --guided: where interesting inputs are kept; by default .cache/corpus/TARGET')
     .option('--all-targets', 'every target in turn, guided and by random numbers on the same build, and a table of both')
-    .action(async (names: string[], options: FuzzOptions) => {
+    .option('--campaign <folder>', 'where ledger, corpora and status are kept (default: a new folder in campaigns/)')
+    .option('--resume <folder>', 'go on with the campaign of a folder, where it stopped; --seconds, --workers and --max-modules may be changed')
+    .action(async (names: string[], options: FuzzOptions, verb: Command) => {
       if (options.guided === true || options.allTargets === true) {
         const { seconds, seed, workers, crashes, corpus, engines } = options;
         const asked: GuidedOptions = { seconds, seed, workers, crashes, corpus, engines, json: options.json === true };
@@ -52,21 +60,55 @@ export function command(): Command {
         else await fuzzGuided(names, asked);
         return;
       }
-      const { plan, missing } = await planOf(names, options);
-      faultsOf(options.fault);
-      const status = newStatus();
-      status.show('planting a fault, to see it found');
+      const { plan, missing } = options.resume === undefined ? await planOf(names, options) : { plan: planOfResumed(options.resume, names, verb), missing: [] };
+      faultsOf(plan.fault);
+      const screen = process.stderr.isTTY ? newScreen() : undefined;
+      const line = newStatus();
+      line.show('planting a fault, to see it found');
       const test = await selfTest(plan.seed);
       if (test.kind === 'missed') throw new Error(`the self-test failed: the planted fault ${test.fault} went unnoticed in ${test.modules} modules`);
-      const result = await runCampaign(plan, (tally, seconds) => status.show(statusLine(tally, seconds, plan)));
-      status.clear();
+      line.clear();
+      const result = await runInterruptibly(plan, (status) => {
+        if (screen === undefined) line.show(statusLine(status));
+        else screen.show(screenLines(status));
+      });
+      screen?.clear();
+      line.clear();
       if (options.json) printJson({ ...answer(result), selfTest: test });
       else print([...selfTestLines(test), summary(result, plan, missing)].join('\n'));
       if (result.findings.length > 0) process.exitCode = exitCode.finding;
     });
 }
 
+function planOfResumed(folder: string, names: readonly string[], verb: Command): CampaignPlan {
+  const given = (option: string): unknown => (verb.getOptionValueSource(option) === 'cli' ? verb.getOptionValue(option) : undefined);
+  for (const option of ['seed', 'engines', 'fault', 'crashes', 'campaign']) if (given(option) !== undefined) throw new UsageError(`--${option} belongs to the campaign's plan and cannot be changed by --resume`);
+  if (names.length > 0) throw new UsageError("targets belong to the campaign's plan and cannot be changed by --resume");
+  const number = (option: string): number | undefined => {
+    const value = given(option);
+    return typeof value === 'number' ? value : undefined;
+  };
+  return resumedPlan(folder, { seconds: number('seconds'), workers: number('workers'), maxModules: number('maxModules') });
+}
+
+/** Runs a session; the first interrupt ends it in good order, the second at once. */
+async function runInterruptibly(plan: CampaignPlan, onStatus: (status: CampaignStatus) => void): Promise<CampaignResult> {
+  const controller = new AbortController();
+  const interrupt = (): void => controller.abort();
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  try {
+    return await runCampaign(plan, (_tally, _seconds, status) => onStatus(status), controller.signal);
+  } catch (error) {
+    throw error instanceof LedgerError ? new UsageError(error.message) : error;
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
+
 async function planOf(names: readonly string[], options: FuzzOptions): Promise<{ plan: CampaignPlan; missing: string[] }> {
+  if (options.campaign !== undefined) expectNoCampaign(options.campaign);
   for (const name of names) if (maybeTarget(name) === undefined) throw new UsageError(`no target is called '${name}'; there are: ${targets.map((target) => target.name).join(', ')}`);
   const missing: string[] = [];
   const working = async (wanted: readonly string[]): Promise<string[]> => {
@@ -100,8 +142,15 @@ async function planOf(names: readonly string[], options: FuzzOptions): Promise<{
     shrinkSeconds: 10,
     wabtEvery: 4,
     profile: options.profile === true,
+    folder: options.campaign ?? freshFolder(new Date()),
   };
   return { plan, missing };
+}
+
+/** A path as one would type it here. */
+function nearby(path: string): string {
+  const short = relative('.', path);
+  return short.startsWith('..') ? path : short;
 }
 
 function selfTestLines(test: SelfTest): string[] {
@@ -109,14 +158,7 @@ function selfTestLines(test: SelfTest): string[] {
   return [`self-test: the planted fault ${test.fault} was caught by module ${test.modules}`];
 }
 
-function statusLine(tally: Tally, seconds: number, plan: CampaignPlan): string {
-  const left = Math.max(0, plan.seconds - seconds);
-  const findings = Object.keys(tally.findings).length;
-  const runs = plan.engines.length === 0 ? '' : ` ${tally.executions} runs on ${plan.engines.length + plan.occasional.length} engines,`;
-  return `${tally.modules} ${plan.engines.length === 0 ? 'cases' : 'modules'}, ${(tally.modules / seconds).toFixed(0)}/s,${runs} ${tally.proofs.checked} proofs, ${findings} findings, ${left.toFixed(0)} s left`;
-}
-
-function answer({ tally, seconds, findings, deaths }: CampaignResult): Record<string, unknown> {
+function answer({ tally, seconds, findings, deaths, status }: CampaignResult): Record<string, unknown> {
   return {
     modules: tally.modules,
     executions: tally.executions,
@@ -132,6 +174,12 @@ function answer({ tally, seconds, findings, deaths }: CampaignResult): Record<st
     ...(tally.profile === undefined ? {} : { profile: profileAnswer(tally.profile, tally.modules) }),
     incomparable: tally.incomparable,
     deaths,
+    campaign: relative(root, status.folder),
+    state: status.state,
+    sessions: status.sessions,
+    corpus: status.corpus,
+    stability: status.stability,
+    exhaustionShare: status.exhaustionShare,
   };
 }
 
@@ -144,7 +192,7 @@ function mostFrequent(counts: Readonly<Record<string, number>>, most: number): [
   return Object.entries(counts).sort((a, b) => b[1] - a[1]).slice(0, most);
 }
 
-function summary({ tally, seconds, findings, deaths }: CampaignResult, plan: CampaignPlan, missing: readonly string[]): string {
+function summary({ tally, seconds, findings, deaths, status }: CampaignResult, plan: CampaignPlan, missing: readonly string[]): string {
   const lines = [
     plan.engines.length === 0
       ? `${tally.modules} cases in ${seconds.toFixed(1)} s: ${(tally.modules / seconds).toFixed(0)} a second`
@@ -162,6 +210,8 @@ function summary({ tally, seconds, findings, deaths }: CampaignResult, plan: Cam
   }
   if (tally.proofs.checked + tally.proofs.failed > 0) lines.push(`allocation proofs: ${tally.proofs.checked} checked, ${tally.proofs.failed} failed`);
   if (tally.profile !== undefined) lines.push('', ...profileLines(tally.profile, tally.modules), '');
+  const folder = nearby(status.folder);
+  lines.push(`corpus: ${status.corpus.entries} entries, ${status.corpus.features} features, in ${folder}; to go on: ./scripts/assay fuzz --resume ${folder} --seconds ${plan.seconds}`);
   for (const [how, number] of Object.entries(deaths)) lines.push(`workers that died by ${how}: ${number}`);
   if (findings.length === 0) {
     lines.push('', 'no findings', '', 'next:', `  ./scripts/assay fuzz --seed ${plan.seed + 1} --seconds ${plan.seconds * 10}   other modules, longer`, `  ./scripts/assay wast FILE.wast --engine ${plan.engines.at(-1) ?? 'interp'}   the official test suite`, '  ./scripts/assay diff FILE.wasm   a module of your own on every engine');

@@ -19,6 +19,7 @@ export const verbs: readonly Verb[] = [
   { name: 'fetch-testsuite', summary: 'fetch the official specification scripts', load: () => import('./fetch-testsuite.ts') },
   { name: 'doctor', summary: 'check this machine and say how to mend it', load: () => import('./doctor.ts') },
   { name: 'fuzz', summary: 'run a differential campaign', load: () => import('./fuzz.ts') },
+  { name: 'campaign', summary: 'look at campaigns, prune their corpora, torture one', load: () => import('./campaign.ts') },
   { name: 'diff', summary: 'run a module on every engine, side by side', load: () => import('./diff.ts') },
   { name: 'replay', summary: 'run a finding of crashes/ again', load: () => import('./replay.ts') },
   { name: 'reduce', summary: 'make a module small that still shows what it shows', load: () => import('./reduce.ts') },

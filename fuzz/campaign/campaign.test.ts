@@ -56,7 +56,7 @@ test('a planted fault becomes one folder, with module, text and report, and dupl
     for (const file of ['repro.wasm', 'repro.wat', 'report.md', 'report.json']) expect(existsSync(join(path, file))).toBe(true);
     expect(signature).toMatch(/\.x86-64\.backend$/);
     expect(readFinding(path).odd).toBe('x86-64');
-    expect(readFileSync(join(path, 'report.md'), 'utf8')).toContain('First differing stage: `select`.');
+    expect(readFileSync(join(path, 'report.md'), 'utf8')).toContain('First differing stage: `select`, by the rule `bxor.i64`.');
   }
   const met = Object.values(tally.findings).reduce((sum, number) => sum + number, 0);
   expect(met).toBeGreaterThan(findings.length);

@@ -1,7 +1,7 @@
 // What a campaign is to do, and how its numbers are divided: module `n` of a target is a function of (target, seed, n), whoever runs it.
 // Worker `w` of `k` takes the numbers w, w + k, w + 2k, …, so a campaign with the same seed and engines visits the same modules with any number of workers.
 
-import { moduleSeed } from '../targets/index.ts';
+import { moduleSeed } from '../targets/module-seed.ts';
 
 export interface CampaignPlan {
   /** Names of targets; numbers are divided among them by their weights. */
@@ -20,19 +20,34 @@ export interface CampaignPlan {
   readonly crashes: string;
   /** After so long on one engine's run of one module, the worker is taken for hung. */
   readonly hangSeconds: number;
-  /** How long each new finding is made smaller. */
+  /** How long each new finding is made smaller; with 0 findings are saved as they are, and not looked at closer. */
   readonly shrinkSeconds: number;
   /** Measure where CPU time goes. */
   readonly profile?: boolean;
   /** Of how many modules, chosen by hash, wabt is asked about one; 1 asks about all, 0 about none. */
   readonly wabtEvery: number;
+  /** Where ledger, corpora and status are kept, to go on from; without one they are dropped at the end. */
+  readonly folder?: string;
+  /** After how many numbers a worker runs a neighbour of a corpus entry, once there is a corpus: 0 for never. */
+  readonly neighbourEvery?: number;
 }
+
+export const usualNeighbourEvery = 4;
 
 /** What one worker process is told. */
 export interface WorkerOrder {
   readonly plan: CampaignPlan;
+  /** Of the campaign, here always given. */
+  readonly folder: string;
+  readonly session: number;
+  /** Of the sources, see build.ts. */
+  readonly build: string;
+  /** Its place among the workers. */
+  readonly lane: number;
   /** First number to take; the step is the number of workers. */
   readonly first: number;
+  /** Cases, by SHA-1 of what the slot held, that have killed workers: not to be run again. */
+  readonly deadly: readonly string[];
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   /** The in-flight file this worker writes. */

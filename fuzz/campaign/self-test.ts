@@ -6,7 +6,7 @@ import { generateModule } from '../generate/module.ts';
 import { nativeEngineName, openEngine } from '../oracles/engines/index.ts';
 import { observe, planFor } from '../oracles/observe.ts';
 import { vote } from '../oracles/vote.ts';
-import { moduleSeed } from '../targets/index.ts';
+import { moduleSeed } from '../targets/module-seed.ts';
 
 export type SelfTest =
   | { readonly kind: 'caught'; readonly fault: string; readonly modules: number }

@@ -26,6 +26,8 @@ export interface Tally {
   /** Names of all rules. */
   rules: readonly string[];
   proofs: { checked: number; failed: number };
+  /** Cases run a second time, and those of them that did the same again. */
+  stability: { checked: number; stable: number };
   /** Where CPU time went, if that was asked for. */
   profile: ProfileFigures | undefined;
   /** Findings by signature, with how often each was met. */
@@ -33,7 +35,7 @@ export interface Tally {
 }
 
 export function emptyTally(): Tally {
-  return { modules: 0, executions: 0, calls: 0, bytes: 0, engines: {}, incomparable: {}, outcomes: {}, fired: {}, rules: [], proofs: { checked: 0, failed: 0 }, profile: undefined, findings: {} };
+  return { modules: 0, executions: 0, calls: 0, bytes: 0, engines: {}, incomparable: {}, outcomes: {}, fired: {}, rules: [], proofs: { checked: 0, failed: 0 }, stability: { checked: 0, stable: 0 }, profile: undefined, findings: {} };
 }
 
 export function count(counts: Record<string, number>, key: string, by = 1): void {
@@ -61,6 +63,8 @@ export function addTally(into: Tally, from: Tally): void {
     for (const [name, number] of Object.entries(from[key])) count(into[key], name, number);
   }
   if (from.rules.length > into.rules.length) into.rules = from.rules;
+  into.stability.checked += from.stability.checked;
+  into.stability.stable += from.stability.stable;
   into.proofs.checked += from.proofs.checked;
   into.proofs.failed += from.proofs.failed;
   if (from.profile !== undefined) addFigures((into.profile ??= emptyFigures()), from.profile);

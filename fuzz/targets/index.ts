@@ -7,8 +7,11 @@ import { encode } from './encode.ts';
 import { malformed } from './malformed.ts';
 import { type ModuleTarget, moduleTarget } from './module-target.ts';
 import { regalloc } from './regalloc.ts';
+import { moduleSeed } from './module-seed.ts';
 import type { Target } from './target.ts';
 import { text } from './text.ts';
+
+export { moduleSeed };
 
 export const moduleTargets: readonly [ModuleTarget, ...ModuleTarget[]] = [
   moduleTarget({ name: 'modules', summary: 'whole modules of what our compiler compiles', generate: generateModule, rounds: 3, weight: 7, isKnownToWabt: true }),
@@ -48,15 +51,6 @@ export function maybeTarget(name: string): Target | undefined {
 /** One whose cases are modules. */
 export function maybeModuleTarget(name: string): ModuleTarget | undefined {
   return [...moduleTargets, differential].find((target) => target.name === name);
-}
-
-/** The seed of a campaign's module with a number: any two differ in all bits about equally. */
-export function moduleSeed(seed: number, number: number): number {
-  let x = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(number + 1, 0xc2b2ae35);
-  x ^= x >>> 16;
-  x = Math.imul(x, 0x7feb352d);
-  x ^= x >>> 15;
-  return x >>> 0;
 }
 
 /** The target that a number belongs to, by weight; the same for any number of workers. */

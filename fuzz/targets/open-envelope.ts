@@ -16,8 +16,8 @@ export function maybeOpened(bytes: Uint8Array): OpenedEnvelope | undefined {
   const envelope = maybeOpenEnvelope(bytes);
   if (envelope === undefined) return undefined;
   const { generator, version } = envelope.label;
-  const build = maybeModuleTarget(generator)?.generate;
-  const isSame = build === undefined ? undefined : rebuild(envelope, build).isSame;
-  const now = build === undefined ? 'there is no such generator now' : isSame ? 'which makes the same of its choices today' : `which has changed since (version ${generatorVersion(build)} today) and makes another module of its choices`;
+  const generate = maybeModuleTarget(generator)?.generate;
+  const isSame = generate === undefined ? undefined : rebuild(envelope, generate).isSame;
+  const now = generate === undefined ? 'there is no such generator now' : isSame ? 'which makes the same of its choices today' : `which has changed since (version ${generatorVersion(generate)} today) and makes another module of its choices`;
   return { envelope, isSame, about: `an envelope: made by ${generator}, version ${version}, ${now}` };
 }

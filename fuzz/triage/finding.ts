@@ -16,8 +16,8 @@ export interface Finding {
   readonly detail: string;
   /** How each engine ended, in one line. */
   readonly engines: Readonly<Record<string, string>>;
-  /** What made the module: target, campaign seed and number; absent for modules from elsewhere. */
-  readonly origin: { readonly target: string; readonly seed: number; readonly number: number } | undefined;
+  /** What made the module: target, campaign seed and number, and for the neighbour of a corpus entry that entry's name; absent for modules from elsewhere. */
+  readonly origin: { readonly target: string; readonly seed: number; readonly number: number; readonly neighbourOf?: string } | undefined;
   /** The target that reads `file` again; absent for modules. */
   readonly target?: string;
   /** What the case is called in the folder; absent for `repro.wasm`. */
@@ -36,7 +36,8 @@ function writeWhole(path: string, content: string | Uint8Array): void {
 export function saveFinding(folder: string, finding: Finding, bytes: Uint8Array): { readonly path: string; readonly isNew: boolean; readonly isWritten: boolean } {
   const path = join(folder, finding.signature);
   const file = join(path, finding.file ?? moduleFile);
-  const isNew = !existsSync(file);
+  // The report is written last: without it, whoever was saving this has died over it.
+  const isNew = !existsSync(file) || !existsSync(join(path, 'report.md'));
   const isWritten = isNew || statSync(file).size > bytes.length;
   if (isWritten) {
     mkdirSync(path, { recursive: true });
@@ -79,7 +80,9 @@ function reportText(finding: Finding, bytes: Uint8Array): string {
     ...Object.entries(engines).map(([engine, outcome]) => `| ${engine} | ${outcome.replaceAll('|', String.raw`\|`).replaceAll('\n', ' ')} |`),
     '',
     finding.file === undefined ? `The module (${bytes.length} bytes) is \`repro.wasm\`; \`repro.wat\` is the same as text.` : `The case (${bytes.length} bytes) is \`${finding.file}\`.`,
-    ...(origin === undefined ? [] : [`It is number ${origin.number} of target \`${origin.target}\` with seed ${origin.seed}.`]),
+    ...(origin === undefined ? [] : [origin.neighbourOf === undefined
+      ? `It is number ${origin.number} of target \`${origin.target}\` with seed ${origin.seed}.`
+      : `It is a neighbour of the corpus entry ${origin.neighbourOf} of target \`${origin.target}\`; \`envelope.wasm\` holds the choices that make it.`]),
     '',
     'See it again:',
     '',

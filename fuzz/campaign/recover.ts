@@ -1,0 +1,82 @@
+// What a session does first in a campaign's folder: ends what a killed session left running, and takes up what it left lying.
+//
+// Corpus entries are written before the ledger hears of them, and their envelopes say why they were kept: what the ledger does not know is entered from the
+// file. Findings need nothing: numbers that were not reported are run again, and meet them again. Modules in flight are kept as suspects.
+
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { maybeOpenEnvelope } from '../generate/envelope.ts';
+import { corpusFolder, corpusTargets, entryNames, maybeReadEntry, sha1, writeEntry } from './corpus.ts';
+import { readSlot } from './in-flight.ts';
+import type { Ledger, Session } from './ledger.ts';
+import type { CampaignPlan } from './plan.ts';
+
+export interface Recovered {
+  /** Entries on disk that the ledger did not know. */
+  readonly entries: number;
+  /** Entries that the ledger knows and the disk does not have, or not as they were. */
+  readonly missing: readonly string[];
+  /** Modules that were running when the last session was killed. */
+  readonly suspects: number;
+}
+
+/** What is told of a death that took the supervisor too. */
+export const withSupervisor = 'its supervisor ended first';
+
+/** Ends worker processes whose supervisor is gone: those started with a slot in this folder. */
+function endOrphans(slots: string): void {
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      if (readFileSync(join('/proc', name, 'cmdline'), 'utf8').includes(`${slots}/`)) process.kill(Number(name), 'SIGKILL');
+    } catch {
+      // Gone, or somebody else's.
+    }
+  }
+}
+
+function takeSuspects(ledger: Ledger, folder: string, plan: CampaignPlan, last: Session, session: number): number {
+  let suspects = 0;
+  for (let lane = 0; lane < last.workers; lane++) {
+    const inFlight = readSlot(join(last.slots, `slot-${lane}`));
+    if (inFlight === undefined || !inFlight.running) continue;
+    const { name } = writeEntry(join(folder, 'suspects'), inFlight.bytes);
+    const engine = [...plan.engines, ...plan.occasional][inFlight.engine] ?? 'generator';
+    ledger.death(session, { at: Date.now(), lane, how: withSupervisor, engine, target: plan.targets[inFlight.target] ?? '', number: inFlight.number, suspect: name, verdict: 'tried again' });
+    suspects++;
+  }
+  return suspects;
+}
+
+/** Enters entries that the ledger does not know, as run with `build`, and finds those that are gone. */
+export function reconcileCorpus(ledger: Ledger, folder: string, session: number, build: string): { readonly entries: number; readonly missing: readonly string[] } {
+  const known = new Map(ledger.entries().map((row) => [row.name, row]));
+  const seen = new Set<string>();
+  let entries = 0;
+  for (const target of corpusTargets(folder)) {
+    for (const name of entryNames(corpusFolder(folder, target))) {
+      const bytes = known.has(name) ? undefined : maybeReadEntry(corpusFolder(folder, target), name);
+      seen.add(name);
+      const envelope = bytes === undefined ? undefined : maybeOpenEnvelope(bytes);
+      if (bytes === undefined || envelope === undefined) continue;
+      ledger.entry(session, build, { name, target, module: sha1(envelope.module), bytes: bytes.length, novelties: envelope.label.novelties });
+      entries++;
+    }
+  }
+  return { entries, missing: [...known.keys()].filter((name) => !seen.has(name)) };
+}
+
+/** Called by a new session before its workers start; `session` is its own number. */
+export function recover(ledger: Ledger, folder: string, plan: CampaignPlan, session: number): Recovered {
+  /** Empty for files of unknown origin: they are run again. */
+  let build = '';
+  const last = ledger.sessions().filter(({ id }) => id < session).at(-1);
+  let suspects = 0;
+  if (last !== undefined && last.ended === undefined) {
+    endOrphans(last.slots);
+    build = last.build;
+    suspects = takeSuspects(ledger, folder, plan, last, session);
+    rmSync(last.slots, { recursive: true, force: true });
+  }
+  return { ...reconcileCorpus(ledger, folder, session, build), suspects };
+}
