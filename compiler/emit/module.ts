@@ -9,12 +9,17 @@ import { CodeBuffer } from '../machine/code-buffer.ts';
 import type { AllocatedCode } from '../machine/problem.ts';
 import type { FunctionEmitter, Target } from '../machine/target.ts';
 import { type EmittedFunction, emitFunction } from './function.ts';
+import { placeStencil } from './stencils.ts';
 
 /** The parts of an artifact that come from machine code. */
 export type EmittedModule = Pick<
   Artifact,
   'code' | 'functions' | 'traps' | 'origins' | 'entryTrampolines' | 'hostTrampolines' | 'libcallTrampolines' | 'trapExit' | 'trapExitAfterSignal'
 >;
+
+function textOf({ params, results }: Signature): string {
+  return `${params.join()}>${results.join()}`;
+}
 
 /** Collects the functions of one module. */
 export class ModuleAssembler {
@@ -54,18 +59,15 @@ export class ModuleAssembler {
   finish(signatures: readonly Signature[]): EmittedModule {
     const { target, buffer } = this;
     const { trampolines } = target;
-    const place = (make: () => number): number => {
-      buffer.align(target.functionAlignment, target.paddingByte);
-      return make();
-    };
+    const place = (key: string, make: () => number): number => placeStencil(buffer, target, key, make);
     buffer.recordOrigin(-1);
     buffer.align(target.functionAlignment, target.paddingByte);
     const { trapExit, trapExitAfterSignal } = trampolines.trapExit(buffer);
-    const entryTrampolines = Int32Array.from(signatures, (signature) => place(() => trampolines.entry(buffer, signature)));
-    const hostTrampolines = Int32Array.from(signatures, (signature) => place(() => trampolines.host(buffer, signature)));
+    const entryTrampolines = Int32Array.from(signatures, (signature) => place(`entry ${textOf(signature)}`, () => trampolines.entry(buffer, signature)));
+    const hostTrampolines = Int32Array.from(signatures, (signature) => place(`host ${textOf(signature)}`, () => trampolines.host(buffer, signature)));
     const libcallTrampolines: [LibcallName, number][] = Object.values(libcalls).map((libcall) => {
       const name = libcallNameOf(libcall.number) ?? bug(`no library call ${libcall.number}`);
-      return [name, place(() => trampolines.libcall(buffer, libcall, libcall.number))];
+      return [name, place(name, () => trampolines.libcall(buffer, libcall, libcall.number))];
     });
     this.resolveCalls();
     return {

@@ -6,6 +6,8 @@ import { protection, systemPageBytes, type Libc, type MemorySource } from './lib
 
 /** Addresses for code; only what is loaded takes memory. */
 const rangeBytes = 2 ** 30;
+/** Up to this size a freed block keeps its pages, which spares a system call and as many page faults as it has pages. */
+const mostKept = 256 * 1024;
 
 /** A source of memory into which code can be copied. */
 export type CodeSource = Omit<MemorySource, 'view'> & Pick<Libc, 'write'>;
@@ -52,7 +54,8 @@ export class CodeMemory {
 
   release(block: CodeBlock): void {
     this.protect(block, protection.none);
-    this.libc.discard(block.address, block.byteLength);
+    // A small block's pages are kept: nobody can reach them, and the next code is written over them.
+    if (block.byteLength > mostKept) this.libc.discard(block.address, block.byteLength);
     let list = this.free.get(block.byteLength);
     if (list === undefined) this.free.set(block.byteLength, (list = []));
     list.push(block);
