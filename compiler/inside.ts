@@ -58,7 +58,7 @@ export { type CompileOptions, type Fault, type FoldingFault, type Level, type Ru
 export { type Inst, asVReg } from './base/entity.ts';
 export {
   argumentAt, argumentCount, type BlockCall, blockOfCall, createInst, firstOperand, immediateOf, insertInstBefore, maybeDefinitionOf, maybeFirstBlock, maybeFirstInst, maybeNextBlock, maybeNextInst,
-  memoryFlagsOf, opcodeOf, operandAt, operandCount, originOf, removeInst, replaceValue, resultOf, setArgument, successorAt, successorCount, terminatorOf, typeOf,
+  memoryFlagsOf, opcodeOf, operandAt, operandCount, originOf, removeInst, replaceValue, resultOf, setArgument, setOperand, successorAt, successorCount, terminatorOf, typeOf,
 } from './ir/function.ts';
 export { icmpConditions, op, rowOf } from './ir/opcodes.ts';
 export { bind, type ConstantTest, condition, k, l, memory, powerOfTwo, typed, w, where, x, y } from './ir/pattern.ts';

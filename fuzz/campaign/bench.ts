@@ -13,17 +13,19 @@ import { openTermination } from '../minimise/laboratory.ts';
 import { reduceModule } from '../minimise/reduce.ts';
 import { searchTape } from '../minimise/tape-subject.ts';
 import type { Engine, EngineStatistics } from '../oracles/engine.ts';
+import { compilationOracles } from '../oracles/compilation/index.ts';
 import { locateLevel } from '../oracles/levels.ts';
 import { type Behaviour, observe, planFor } from '../oracles/observe.ts';
 import { isModuleTarget } from '../targets/module-target.ts';
 import type { OpenTarget, Target, Trial } from '../targets/target.ts';
+import { signatureOf } from '../triage/signature.ts';
 import { addLocation, addText, type Finding, readFinding, saveFinding } from '../triage/finding.ts';
 import { corpusFolder, sha1, writeEntry, writeWhole } from './corpus.ts';
 import type { Lab } from './examine.ts';
 import type { Slot } from './in-flight.ts';
 import { Novelties } from './novelty.ts';
 import type { WorkerOrder } from './plan.ts';
-import { count, emptyTally, type Tally } from './tally.ts';
+import { count, emptyTally, engineTally, type Tally } from './tally.ts';
 import type { WorkerMessage } from './worker.ts';
 
 /** One case, ready to run. */
@@ -69,6 +71,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Of how many cases, chosen by hash, one is run twice more and must do the same both times. */
+const stabilityEvery = 128;
+
 export class Bench {
   readonly novelties: Novelties;
   private readonly parts: BenchParts;
@@ -95,6 +100,8 @@ export class Bench {
     slot.begin(index, number, bytes);
     const { finding } = trial.run({ tally, origin, turns, asksOpinions });
     if (finding !== undefined) await this.keepFinding(given, finding);
+    lab.profile?.lab('oracles');
+    await this.askOracles(given, bytes);
     lab.profile?.lab('novelty');
     await this.keepIfNew(given);
     lab.profile?.lab('slot');
@@ -133,6 +140,40 @@ export class Bench {
       await this.lookCloser(saved.path, readFinding(saved.path).bytes, target.rounds);
     }
     if (isNew) rmSync(mark, { force: true });
+  }
+
+  /** Asks what needs no engine about the modules whose turn it is, and runs some cases a second time. */
+  private async askOracles(given: Case, bytes: Uint8Array): Promise<void> {
+    const { target, trial, origin } = given;
+    const { tally, faults } = this.parts;
+    const hash = Number.parseInt(sha1(bytes).slice(0, 8), 16);
+    if (hash % stabilityEvery === 0) {
+      tally.stability.checked++;
+      if (this.runAgain(trial) === this.runAgain(trial)) tally.stability.stable++;
+    }
+    if (!isModuleTarget(target)) return;
+    for (const [place, oracle] of compilationOracles.entries()) {
+      if ((hash + place) % oracle.every !== 0) continue;
+      const counts = engineTally(tally, oracle.name);
+      const verdict = oracle.ask(bytes, Math.floor(hash / oracle.every), faults);
+      counts.executions++;
+      counts[verdict.verdict]++;
+      if (verdict.verdict === 'incomparable') count(tally.incomparable, `${oracle.name}: ${verdict.reason}`);
+      if (verdict.verdict !== 'disagree') continue;
+      const { culprit, fingerprint, detail } = verdict;
+      const signature = signatureOf({ kind: oracle.name, engine: culprit, level: undefined, fingerprint });
+      const saved = saveFinding(this.parts.order.plan.crashes, { signature, kind: oracle.name, odd: culprit, level: undefined, detail, engines: { [culprit]: oracle.name }, origin }, bytes);
+      count(tally.findings, signature);
+      if (saved.isWritten) await addText(saved.path);
+      await this.parts.send({ kind: 'finding', signature, path: saved.path, isNew: saved.isNew });
+    }
+  }
+
+  /** What a case does, in one line. */
+  private runAgain(trial: Trial): string {
+    const tally = emptyTally();
+    const { verdict, finding } = trial.run({ tally, origin: undefined, turns: [], asksOpinions: false });
+    return JSON.stringify([verdict, finding?.signature, tally.calls, tally.outcomes, tally.engines]);
   }
 
   /**

@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { RunPhase, Stopwatch } from '../oracles/stopwatch.ts';
 
 /** What the harness itself does, under the name `lab`. */
-export type LabPhase = 'generate' | 'slot' | 'plan' | 'compare' | 'novelty' | 'report';
+export type LabPhase = 'generate' | 'slot' | 'plan' | 'compare' | 'oracles' | 'novelty' | 'report';
 
 export interface ProfileFigures {
   /** By engine, then by phase. */
