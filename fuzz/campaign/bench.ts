@@ -202,13 +202,18 @@ export class Bench {
 
   /** Adds text, and the stage to blame, to what a finding's folder holds. */
   private async lookCloser(path: string, bytes: Uint8Array, rounds: number): Promise<void> {
-    const { lab, faults } = this.parts;
+    const { lab, faults, slot } = this.parts;
     await addText(path);
     const calls = planFor(bytes, rounds);
     const [reference] = lab.engines;
     if (reference === undefined) return;
-    const run = (engine: Engine): Behaviour => observe(engine, bytes, calls);
-    const location = await locateLevel(run(reference), calls, bytes, run, [...lab.engines, ...lab.occasional], faults);
+    const all = [...lab.engines, ...lab.occasional];
+    // Bisecting takes many runs; each is a sign of life for whoever watches the slot.
+    const run = (engine: Engine): Behaviour => {
+      slot.engine(all.findIndex(({ name }) => name === engine.name));
+      return observe(engine, bytes, calls);
+    };
+    const location = await locateLevel(run(reference), calls, bytes, run, all, faults);
     if (location !== undefined) addLocation(path, location);
   }
 
