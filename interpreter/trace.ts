@@ -12,6 +12,7 @@ import { readSlots } from './marshal.ts';
 import { slotsOf } from './types.ts';
 import { Reader } from './reader.ts';
 import { readInstruction } from './decode-code.ts';
+import { showImmediates } from './show-immediates.ts';
 
 export interface Step {
   readonly functionIndex: number;
@@ -21,6 +22,8 @@ export interface Step {
   /** Byte offset of the instruction in the module. */
   readonly offset: number;
   readonly opcode: string;
+  /** As in the text format, without types; empty where there are none. */
+  readonly immediates: string;
   /** What the instruction takes from the stack, deepest first. */
   readonly operands: readonly Value[];
 }
@@ -36,12 +39,16 @@ function stepOf(m: Machine, func: FunctionInstance, position: number, sp: number
   let ints = 0;
   for (const type of types) ints += slotsOf(type) * 2;
   const { module } = instance.context;
+  const names = functionNames(module);
+  const reader = new Reader(module.bytes, offset);
+  const { name: opcode, immediate } = readInstruction(reader);
   return {
     functionIndex: func.index,
-    functionName: functionNames(module).get(func.index),
+    functionName: names.get(func.index),
     depth: m.depth,
     offset,
-    opcode: readInstruction(new Reader(module.bytes, offset)).name,
+    opcode,
+    immediates: showImmediates(reader, immediate, names),
     operands: readSlots(m, sp - ints, types),
   };
 }
@@ -66,9 +73,9 @@ function showValue(value: Value): string {
   }
 }
 
-/** One line of a trace: function, offset, opcode, operands. */
+/** One line of a trace: function, offset, opcode, immediates as plain numbers, operands with their types. */
 export function showStep(step: Step): string {
   const name = step.functionName === undefined ? `func ${step.functionIndex}` : `$${step.functionName}`;
   const operands = step.operands.map(showValue).join(' ');
-  return `${'  '.repeat(Math.min(step.depth, 20))}${name} @${step.offset} ${step.opcode}${operands === '' ? '' : ` ${operands}`}`;
+  return `${'  '.repeat(Math.min(step.depth, 20))}${name} @${step.offset} ${step.opcode}${step.immediates === '' ? '' : ` ${step.immediates}`}${operands === '' ? '' : ` ${operands}`}`;
 }

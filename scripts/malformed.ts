@@ -1,10 +1,11 @@
 // Feeds damaged modules to the compiler's front end and compares its verdicts with those of V8 and of the reference interpreter.
 
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { knownDifferences } from '../fuzz/malformed/opinions.ts';
-import { gatherSeeds } from '../fuzz/malformed/seeds.ts';
+import { gatherModules, gatherSeeds, largestSeed } from '../fuzz/malformed/seeds.ts';
 import { type Surprise, type Tally, tryDamaged } from '../fuzz/malformed/try.ts';
+import { damageable, tryValidators, validatorDifferences, type ValidatorSurprise } from '../fuzz/malformed/validators.ts';
 import { saveFinding } from '../fuzz/triage/finding.ts';
 import { normaliseError, signatureOf } from '../fuzz/triage/signature.ts';
 import { EnvironmentError, exitCode, newVerb, print, printJson, root, wholeNumber } from './frame.ts';
@@ -14,7 +15,9 @@ export function command(): Command {
   return newVerb('malformed')
     .option('--tries <count>', 'how many damaged modules to try', wholeNumber(1), 100_000)
     .option('--seed <number>', 'where the random choices begin', wholeNumber(0), 1)
-    .action(async (options: { tries: number; seed: number; json?: true }) => {
+    .addOption(new Option('--judge <who>', 'whose verdicts: our compiler against the interpreter and V8, or the interpreter against V8').choices(['compiler', 'interpreter']).default('compiler'))
+    .action(async (options: { tries: number; seed: number; judge: string; json?: true }) => {
+      if (options.judge === 'interpreter') return judgeInterpreter(options);
       const seeds = await gatherSeeds(join(root, 'corpus/seeds'));
       if (seeds.length === 0) throw new EnvironmentError('no valid module to damage was found', 'see that corpus/seeds is complete, or set WASM_TESTSUITE');
       const status = newStatus();
@@ -40,6 +43,36 @@ export function command(): Command {
       else print(summary(seeds.length, tally, seconds, paths));
       if (tally.surprises.length > 0) process.exitCode = exitCode.finding;
     });
+}
+
+/** All modules there are, then damaged ones: the interpreter's verdicts and V8's. */
+async function judgeInterpreter({ tries, seed, json }: { readonly tries: number; readonly seed: number; readonly json?: true }): Promise<void> {
+  const modules = await gatherModules(join(root, 'corpus/seeds'));
+  const seeds = damageable(modules, largestSeed);
+  if (seeds.length === 0) throw new EnvironmentError('no valid module to damage was found', 'see that corpus/seeds is complete, or set WASM_TESTSUITE');
+  const status = newStatus();
+  const start = performance.now();
+  const tally = tryValidators(modules, seeds, seed, tries, ({ tries: done, surprises }) => status.show(`${done}/${tries} tries, ${surprises.length} surprises`));
+  status.clear();
+  const seconds = (performance.now() - start) / 1000;
+  const paths = new Set(tally.surprises.map((found) => saveValidatorSurprise(found, seed)));
+  if (json) {
+    const { modules: count, valid, refused, known } = tally;
+    printJson({ modules: count, seeds: seeds.length, tries, seconds, agreed: { valid, refused }, knownDifferences: Object.fromEntries(known), findings: [...paths] });
+  } else {
+    print([
+      `${tally.modules} modules and ${tally.tries} damaged ones (of ${seeds.length}) in ${seconds.toFixed(1)} s: the interpreter and V8 accept ${tally.valid} and refuse ${tally.refused} alike`,
+      'known differences:',
+      ...validatorDifferences.map(({ name, reason }) => `  ${String(tally.known.get(name) ?? 0).padStart(7)}  ${name}: ${reason}`),
+      ...(paths.size === 0 ? ['nothing else'] : [`${tally.surprises.length} surprises, saved as:`, ...[...paths].map((path) => `  ${path}`)]),
+    ].join('\n'));
+  }
+  if (tally.surprises.length > 0) process.exitCode = exitCode.finding;
+}
+
+function saveValidatorSurprise({ seed: from, number, bytes, detail }: ValidatorSurprise, seed: number): string {
+  const signature = signatureOf({ kind: 'verdict', engine: 'interp', level: 'validate', fingerprint: detail.replaceAll(/\d+/g, 'N') });
+  return saveFinding(join(root, 'crashes'), { signature, kind: 'verdict', odd: undefined, level: 'validate', detail: `${from}: ${detail}`, engines: {}, origin: { target: 'malformed', seed, number } }, bytes).path;
 }
 
 function save(found: Surprise, seed: number): string {

@@ -9,14 +9,19 @@ import { parseText } from '../wast/text.ts';
 import { askCompiler } from './opinions.ts';
 import type { Seed } from './try.ts';
 
-const largestSeed = 8192;
+export const largestSeed = 8192;
 
-/** Modules below `folder` (`.wat` and `.wasm`) and of the official suite, without duplicates, in the order of their names. */
+/** Of the modules below `folder` and of the suite, those that are to be damaged. */
 export async function gatherSeeds(folder: string): Promise<Seed[]> {
+  return (await gatherModules(folder)).filter(({ bytes }) => bytes.length <= largestSeed && askCompiler(bytes).kind === 'valid');
+}
+
+/** Modules below `folder` (`.wat` and `.wasm`) and of the official suite, valid or not, without duplicates, in the order of their names. */
+export async function gatherModules(folder: string): Promise<Seed[]> {
   const seeds = new Map<string, Seed>();
   const add = (name: string, bytes: Uint8Array): void => {
     const key = Buffer.from(bytes).toString('latin1');
-    if (bytes.length <= largestSeed && !seeds.has(key) && askCompiler(bytes).kind === 'valid') seeds.set(key, { name, bytes });
+    if (!seeds.has(key)) seeds.set(key, { name, bytes });
   };
   const files = existsSync(folder) ? globSync('**/*.{wat,wasm}', { cwd: folder }).sort() : [];
   for (const file of files) {

@@ -88,9 +88,15 @@ class World {
   }
 }
 
+/** Frames shown of a deep stack. */
+const innermost = 12;
+const outermost = 4;
+
 /** What the trap adds to its kind, then who called whom, innermost first. */
 function detailOf({ trap, message, stack }: Extract<interp.Outcome, { kind: 'trap' }>): string {
-  const frames = stack.map(({ functionIndex, name, offset }) => `${name === undefined ? `function ${functionIndex}` : `$${name}`} at byte ${offset}`);
+  const show = ({ functionIndex, name, offset }: (typeof stack)[number]): string => `${name === undefined ? `function ${functionIndex}` : `$${name}`} at byte ${offset}`;
+  const left = stack.length - innermost - outermost;
+  const frames = left > 1 ? [...stack.slice(0, innermost).map(show), `${left} more`, ...stack.slice(-outermost).map(show)] : stack.map(show);
   return [...(message === trap ? [] : [message]), ...(frames.length === 0 ? [] : [`in ${frames.join(', called from ')}`])].join('; ');
 }
 
