@@ -124,7 +124,9 @@ export class Ledger {
     const lock = maybeLock(folder);
     if (lock === undefined) throw new LedgerError(`${folder}: another process is running this campaign`);
     const db = new DatabaseSync(ledgerFile(folder));
-    db.exec(`pragma journal_mode = wal; pragma synchronous = normal; pragma busy_timeout = 5000; begin; ${schema} commit`);
+    // The timeout first: whoever looks at the very moment, or still recovers what a killed writer left, is waited for.
+    db.exec('pragma busy_timeout = 5000');
+    db.exec(`pragma journal_mode = wal; pragma synchronous = normal; begin immediate; ${schema} commit`);
     const ledger = new Ledger(db, lock);
     const version = ledger.maybeFact('schema');
     if (version === undefined) ledger.setFact('schema', schemaVersion);
