@@ -23,6 +23,7 @@ export const verbs: readonly Verb[] = [
   { name: 'diff', summary: 'run a module on every engine, side by side', load: () => import('./diff.ts') },
   { name: 'replay', summary: 'run a finding of crashes/ again', load: () => import('./replay.ts') },
   { name: 'reduce', summary: 'make a module small that still shows what it shows', load: () => import('./reduce.ts') },
+  { name: 'bench-reduce', summary: 'time the reducer on planted miscompiles, beside wasm-reduce', load: () => import('./bench-reduce.ts') },
   { name: 'engines', summary: 'list the engines and say which work here', load: () => import('./engines.ts') },
   { name: 'wast', summary: 'run specification scripts on an engine', load: () => import('./wast.ts') },
   { name: 'malformed', summary: 'feed damaged modules to the front end and compare verdicts', load: () => import('./malformed.ts') },

@@ -85,7 +85,7 @@ export async function openLaboratory({ engines: names, faults, rounds, asksWabt 
       if (odd !== undefined && reference !== undefined && odd !== reference && compareBehaviours(observe(reference, bytes, plan), observe(odd, bytes, plan), plan).verdict !== 'disagree') return false;
       if (wish.kind === 'signature') return examine(lab, bytes, rounds, emptyTally(), undefined).finding?.signature === wish.signature;
       const difference = differenceOf(bytes, plan);
-      if (difference === undefined || difference.of !== wish.of || difference.odd !== wish.odd) return false;
+      if (difference === undefined || difference.of !== wish.of || (wish.odd !== undefined && difference.odd !== wish.odd)) return false;
       if (wish.level === undefined) return true;
       const { level, rule } = await locate(bytes, plan);
       return level === wish.level && (wish.rule === undefined || rule === wish.rule);
