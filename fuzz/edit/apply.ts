@@ -58,13 +58,17 @@ function replaceRanges(list: Code, byList: ReadonlyMap<Code, readonly CodeChange
   };
   const changes = byList.get(list);
   if (changes === undefined) return inside(list);
+  // New code may be made of code around this sequence, as when a statement is repeated in itself: what comes again in it stays as it was.
+  const others = new Map(byList);
+  others.delete(list);
+  const insideNew = (code: Code): Code => (code.length === 0 ? code : replaceRanges(code, others));
   // The larger first where two begin at one place.
   const sorted = [...changes].sort((a, b) => a.from - b.from || b.to - a.to);
   const result: Instruction[] = [];
   let next = 0;
   for (const { from, to, by } of sorted) {
     if (from < next || to >= list.length) continue;
-    result.push(...inside(list.slice(next, from)), ...inside(by));
+    result.push(...inside(list.slice(next, from)), ...insideNew(by));
     next = to + 1;
   }
   result.push(...inside(list.slice(next)));
