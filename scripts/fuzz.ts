@@ -18,6 +18,7 @@ import { EnvironmentError, exitCode, newVerb, print, printJson, root, UsageError
 import { compareGuidance, fuzzGuided, type GuidedOptions } from './guided.ts';
 import { newScreen } from './screen.ts';
 import { newStatus } from './status.ts';
+import { huntSubject } from './subject.ts';
 
 interface FuzzOptions {
   seconds: number;
@@ -25,6 +26,7 @@ interface FuzzOptions {
   engines?: string;
   workers: number;
   maxModules?: number;
+  subject?: string;
   fault?: string;
   crashes: string;
   profile?: true;
@@ -46,6 +48,7 @@ export function command(): Command {
     .option('--fault <name>', 'plant a fault in our compiler, to see it found (see: fuzz/faults)')
     .option('--crashes <folder>', 'where findings go', join(root, 'crashes'))
     .option('--profile', 'say where CPU time goes: by engine, phase and stage of compilation')
+    .option('--subject <name>', 'turn the lab on an engine that others wrote: wabt, binaryen, webassemblyjs; its defects are listed in corpus/subjects')
     .option('--max-modules <n>', 'stop after so many modules', wholeNumber(1))
     .option('--guided', 'let coverage of the compiler choose what is tried (libFuzzer; one target, by default differential)')
     .option('--corpus <folder>', 'with --guided: where interesting inputs are kept; by default .cache/corpus/TARGET')
@@ -58,6 +61,10 @@ export function command(): Command {
         const asked: GuidedOptions = { seconds, seed, workers, crashes, corpus, engines, json: options.json === true };
         if (options.allTargets === true) await compareGuidance(names, asked);
         else await fuzzGuided(names, asked);
+        return;
+      }
+      if (options.subject !== undefined) {
+        await huntSubject({ ...options, subject: options.subject });
         return;
       }
       const { plan, missing } = options.resume === undefined ? await planOf(names, options) : { plan: planOfResumed(options.resume, names, verb), missing: [] };

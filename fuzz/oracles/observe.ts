@@ -44,6 +44,8 @@ export type Behaviour =
 
 /** An engine that can only run a whole plan at once. */
 export interface WholeRunEngine extends Engine {
+  /** Whether calls may have arguments, and be made more than once; otherwise only modules that stand alone will do. */
+  readonly takesArguments: boolean;
   runPlan(bytes: Uint8Array, plan: Plan): Behaviour;
 }
 

@@ -32,9 +32,9 @@ async function located(engines: readonly Engine[], ballots: Ballot[], plan: Plan
   return { ...outcome, plan, ballots, location, stoodAlone };
 }
 
-/** The module with its calls inside, if some engine runs nothing else and it does not stand alone yet. Throws `NotStandalone`. */
-function maybeStandalone(engines: readonly Engine[], bytes: Uint8Array, plan: Plan): Uint8Array | undefined {
-  return engines.some(isWholeRun) && whyNotWhole(planFor(bytes, 1)) !== undefined ? standalone(bytes, plan) : undefined;
+/** Whether all engines can run the plan. */
+function canRun(engines: readonly Engine[], plan: Plan): boolean {
+  return engines.every((engine) => !isWholeRun(engine) || whyNotWhole(plan, engine.takesArguments) === undefined);
 }
 
 /**
@@ -50,9 +50,11 @@ export async function moduleSideBySide(engines: readonly Engine[], bytes: Uint8A
     const last = trial.kind === 'ran' ? trial.outcomes.at(-1) : undefined;
     if (trial.kind === 'ran' && last?.kind === 'exhaustion') plan = { ...plan, calls: plan.calls.slice(0, trial.outcomes.length - 1) };
   }
-  const stoodAlone = maybeStandalone(engines, bytes, plan);
+  // Engines that run whole modules make each call once; a module that does not stand alone yet gets its calls inside.
+  if (calls === undefined && !canRun(engines, plan) && canRun(engines, planFor(bytes, 1))) plan = planFor(bytes, 1);
+  const stoodAlone = canRun(engines, plan) ? undefined : standalone(bytes, plan);
   const module = stoodAlone ?? bytes;
-  if (engines.some(isWholeRun)) plan = planFor(module, 1);
+  if (stoodAlone !== undefined) plan = planFor(module, 1);
   const run = (engine: Engine): Behaviour => observe(engine, module, plan);
   const ballots = engines.map((engine): Ballot => ({ engine: engine.name, behaviour: run(engine) }));
   return await located(engines, ballots, plan, module, run, faults, stoodAlone);

@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Outcome } from '../engine.ts';
 import type { Behaviour, Plan, WholeRunEngine } from '../observe.ts';
 import type { ProgramRun } from './program.ts';
-import { integerFrom, ran, typeOfCall, wholeRunEngine } from './whole-run.ts';
+import { integerFrom, ran, typeOfCall, unanswered, wholeRunEngine } from './whole-run.ts';
 import { ForeignThread } from './thread.ts';
 
 const milliseconds = 10_000;
@@ -75,6 +75,6 @@ export const binaryenEngine: WholeRunEngine = wholeRunEngine({
   version: '132.0.0',
   run: (bytes, plan) => {
     const answer = thread.ask(bytes, milliseconds);
-    return answer.kind === 'late' ? ran([{ kind: 'exhaustion', what: 'fuel' }]) : readBinaryenOutput(answer.value as ProgramRun, plan);
+    return answer.kind !== 'answer' ? unanswered(answer) : readBinaryenOutput(answer.value as ProgramRun, plan);
   },
 });

@@ -88,6 +88,9 @@ function typeByte(type: string): number {
   return byte;
 }
 
+/** Whether writeIntegers needs a local for a value of the type. */
+const needsScratch = (type: string): boolean => type === 'f32' || type === 'f64' || type === 'v128';
+
 const isReference = (type: string): boolean => !['i32', 'i64', 'f32', 'f64', 'v128'].includes(type);
 
 /** Writes the value of an argument or of an imported global. */
@@ -121,7 +124,7 @@ function writeValue(out: ByteWriter, value: Value, type: string): void {
   }
 }
 
-/** From a value on the stack to integers: one, or two for a vector; `scratch` is a local of the value's type. */
+/** From a value on the stack to integers: one, or two for a vector; `scratch` is a local of the value's type where that needs one. */
 function writeIntegers(out: ByteWriter, type: string, scratch: number): readonly ('i32' | 'i64')[] {
   const get = (): void => {
     out.u8(code.localGet);
@@ -226,14 +229,13 @@ function bodyOf(locals: readonly number[], write: (out: ByteWriter) => void): Ui
 
 /** Stands in for an imported function: mixes its arguments into a counter, and makes its results of the counter. */
 function hostBody({ params, results }: InterfaceFunctionType, counter: number): Uint8Array {
-  const scratch = params.filter((type) => !isReference(type));
-  return bodyOf(scratch.map(typeByte), (out) => {
+  return bodyOf(params.filter(needsScratch).map(typeByte), (out) => {
     let next = params.length;
     params.forEach((type, index) => {
       if (isReference(type)) return;
       out.u8(code.localGet);
       out.u32(index);
-      const parts = writeIntegers(out, type, next++);
+      const parts = writeIntegers(out, type, needsScratch(type) ? next++ : 0);
       // Two halves of a vector: the second folds onto the first.
       if (parts.length === 2) out.u8(code.i64Xor);
       if (parts[0] === 'i64') {
@@ -290,7 +292,7 @@ function addCalls(add: Additions, plan: Plan): void {
     const type = index === undefined ? undefined : shape.types[shape.functions[index] ?? -1];
     if (index === undefined || type === undefined) throw new NotStandalone('a call of an unknown function');
     const exportName = `c${String(number).padStart(4, '0')}`;
-    const locals = type.results.map((result) => (isReference(result) ? i32 : typeByte(result)));
+    const locals = type.results.filter(needsScratch).map(typeByte);
     const parts = type.results.flatMap((result): ('i32' | 'i64')[] => (result === 'v128' ? ['i64', 'i64'] : result === 'i64' || result === 'f64' ? ['i64'] : ['i32']));
     const left: { readonly type: 'i32' | 'i64'; readonly global: number }[] = [];
     add.function(exportName, parts[0], locals, (out) => {
@@ -305,8 +307,10 @@ function addCalls(add: Additions, plan: Plan): void {
       out.u32(index);
       // The last result is on top; each becomes integers, all but the very first part of which go to globals.
       let part = parts.length;
+      let scratch = locals.length;
       for (let result = type.results.length - 1; result >= 0; result--) {
-        const integers = writeIntegers(out, type.results[result] ?? '', result);
+        const resultType = type.results[result] ?? '';
+        const integers = writeIntegers(out, resultType, needsScratch(resultType) ? --scratch : 0);
         for (let i = integers.length - 1; i >= 0; i--) {
           part--;
           if (part === 0) break;
@@ -330,7 +334,7 @@ function addState(add: Additions, shape: ModuleInterface, counter: number | unde
     if (isReference(type)) return;
     const lanes = type === 'v128' ? [0, 1] : [0];
     for (const lane of lanes) {
-      add.function(lanes.length === 1 ? `g${index}` : `g${index}_${lane}`, type === 'i32' || type === 'f32' ? 'i32' : 'i64', [typeByte(type)], (out) => {
+      add.function(lanes.length === 1 ? `g${index}` : `g${index}_${lane}`, type === 'i32' || type === 'f32' ? 'i32' : 'i64', needsScratch(type) ? [typeByte(type)] : [], (out) => {
         out.u8(code.globalGet);
         out.u32(index);
         const parts = writeIntegers(out, type, 0);
@@ -462,23 +466,29 @@ const ids = sectionIds;
 /** The order in which sections must come. */
 const order = [ids.type, ids.function, ids.table, ids.memory, ids.tag, ids.global, ids.export, ids.start, ids.element, ids.dataCount, ids.code, ids.data];
 
+export interface StandaloneOptions {
+  /** Whether exports behind the calls show globals and memories; true unless said otherwise. */
+  readonly showsState?: boolean;
+}
+
 /**
  * The module that stands alone. Throws `NotStandalone` where values at the outside are of types that cannot be made or shown.
  * An export also declares its function for `ref.func`; where a module needs that, a declarative segment says so in the export's place.
  */
-export function standalone(bytes: Uint8Array, plan: Plan): Uint8Array {
-  const plain = withDeclarations(bytes, plan, []);
+export function standalone(bytes: Uint8Array, plan: Plan, options: StandaloneOptions = {}): Uint8Array {
+  const showsState = options.showsState ?? true;
+  const plain = withDeclarations(bytes, plan, [], showsState);
   if (WebAssembly.validate(new Uint8Array(plain))) return plain;
-  return withDeclarations(bytes, plan, plan.shape.exports.flatMap(({ kind, index }) => (kind === 'function' ? [index] : [])));
+  return withDeclarations(bytes, plan, plan.shape.exports.flatMap(({ kind, index }) => (kind === 'function' ? [index] : [])), showsState);
 }
 
-function withDeclarations(bytes: Uint8Array, plan: Plan, declared: readonly number[]): Uint8Array {
+function withDeclarations(bytes: Uint8Array, plan: Plan, declared: readonly number[], showsState: boolean): Uint8Array {
   const { shape } = plan;
   const add = new Additions(shape);
   const counter = shape.imports.some(({ kind }) => kind === 'function') ? add.global('i32') : undefined;
   const defined = importsDefined(shape, counter);
   addCalls(add, plan);
-  addState(add, shape, counter);
+  if (showsState) addState(add, shape, counter);
   const old = new Map(sectionsOf(bytes).filter(({ id }) => id !== ids.custom).map(({ id, body }) => [id, body]));
   const exportSection = written((out) => {
     out.u32(add.exports.length);

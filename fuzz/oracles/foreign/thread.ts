@@ -8,7 +8,9 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 export type Answer =
   | { readonly kind: 'answer'; readonly value: unknown }
   /** Not there in time. */
-  | { readonly kind: 'late' };
+  | { readonly kind: 'late' }
+  /** The thread failed in a way that it does not go on after: an abort within the program. */
+  | { readonly kind: 'died'; readonly message: string };
 
 /** What a thread is started with. */
 export interface ThreadOrder {
@@ -30,7 +32,7 @@ export class ForeignThread {
   private readonly details: unknown;
   private readonly firstMilliseconds: number;
   private running: Running | undefined;
-  /** Threads that were ended because they were late. */
+  /** Threads that were ended because they were late or failed. */
   lost = 0;
 
   /** `firstMilliseconds` is granted to a fresh thread on top of a question's own time, for loading. */
@@ -46,11 +48,11 @@ export class ForeignThread {
     const before = Atomics.load(running.answers, 0);
     running.port.postMessage(question);
     Atomics.wait(running.answers, 0, before, milliseconds + (isFresh ? this.firstMilliseconds : 0));
-    const received = receiveMessageOnPort(running.port);
-    if (received !== undefined) return { kind: 'answer', value: received.message as unknown };
+    const received: { readonly message: Answer } | undefined = receiveMessageOnPort(running.port);
+    if (received?.message.kind === 'answer') return received.message;
     this.lost++;
     this.end();
-    return { kind: 'late' };
+    return received?.message ?? { kind: 'late' };
   }
 
   end(): void {
@@ -71,14 +73,18 @@ export class ForeignThread {
   }
 }
 
-/** The thread's side: answers every question, one at a time. */
+/** The thread's side: answers every question, one at a time. What is thrown, even past all promises, is an answer too. */
 export function serve(order: ThreadOrder, answer: (question: unknown) => Promise<unknown>): void {
   const answers = new Int32Array(order.answers);
+  const reply = (message: Answer): void => {
+    order.port.postMessage(message);
+    Atomics.add(answers, 0, 1);
+    Atomics.notify(answers, 0);
+  };
+  const fail = (error: unknown): void => reply({ kind: 'died', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
   order.port.on('message', (question: unknown) => {
-    void answer(question).then((value) => {
-      order.port.postMessage(value);
-      Atomics.add(answers, 0, 1);
-      Atomics.notify(answers, 0);
-    });
+    void answer(question).then((value) => reply({ kind: 'answer', value }), fail);
   });
 }

@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Outcome } from '../engine.ts';
 import type { Behaviour, Plan, WholeRunEngine } from '../observe.ts';
 import type { ProgramRun } from './program.ts';
-import { integerFrom, ran, typeOfCall, wholeRunEngine } from './whole-run.ts';
+import { integerFrom, ran, typeOfCall, unanswered, wholeRunEngine } from './whole-run.ts';
 import { ForeignThread } from './thread.ts';
 
 const milliseconds = 4000;
@@ -81,6 +81,6 @@ export const wabtEngine: WholeRunEngine = wholeRunEngine({
   version: '1.0.39',
   run: (bytes, plan) => {
     const answer = thread.ask(bytes, milliseconds);
-    return answer.kind === 'late' ? ran([{ kind: 'exhaustion', what: 'fuel' }]) : readWabtOutput(answer.value as ProgramRun, plan);
+    return answer.kind !== 'answer' ? unanswered(answer) : readWabtOutput(answer.value as ProgramRun, plan);
   },
 });

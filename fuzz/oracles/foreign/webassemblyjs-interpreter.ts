@@ -5,10 +5,11 @@
 
 import type { Outcome } from '../engine.ts';
 import type { Behaviour, WholeRunEngine } from '../observe.ts';
+import type { Value } from '../value.ts';
 import { openMvpReader } from '../wabt.ts';
 import { ForeignThread } from './thread.ts';
-import { type CallAnswer, type ModuleAnswer, type ModuleQuestion, outOfSteps } from './webassemblyjs-protocol.ts';
-import { integerFrom, ran, typeOfCall, wholeRunEngine } from './whole-run.ts';
+import { type CallAnswer, type CallArgument, type ModuleAnswer, type ModuleQuestion, outOfSteps } from './webassemblyjs-protocol.ts';
+import { integerFrom, ran, typeOfCall, unanswered, wholeRunEngine } from './whole-run.ts';
 
 const milliseconds = 10_000;
 const loadMilliseconds = 10_000;
@@ -20,16 +21,46 @@ const traps: readonly (readonly [RegExp, string])[] = [
   [/integer overflow/i, 'integer overflow'],
 ];
 
+const scratch = new DataView(new ArrayBuffer(8));
+
+/** A float by its bits; an f32 that is none, having been computed as an f64, is shown as that. A NaN's payload is lost in a JavaScript number, and compares with any. */
+function floatOf(type: string, number: number): Value {
+  if (type === 'f32' && Object.is(Math.fround(number), number)) {
+    scratch.setFloat32(0, number);
+    return { type: 'f32', bits: scratch.getUint32(0) };
+  }
+  scratch.setFloat64(0, number);
+  return { type: 'f64', bits: scratch.getBigUint64(0) };
+}
+
+function argumentOf(value: Value): CallArgument {
+  switch (value.type) {
+    case 'i32': return value.bits;
+    case 'i64': return { low: Number(BigInt.asIntN(32, value.bits)), high: Number(BigInt.asIntN(32, value.bits >> 32n)) };
+    case 'f32':
+      scratch.setUint32(0, value.bits);
+      return scratch.getFloat32(0);
+    case 'f64':
+      scratch.setBigUint64(0, value.bits);
+      return scratch.getFloat64(0);
+    default:
+      throw new TypeError(`webassemblyjs: an argument of type ${value.type}`);
+  }
+}
+
 function outcomeOf(answer: CallAnswer, results: readonly string[]): Outcome {
   switch (answer.kind) {
     case 'nothing':
       return { kind: 'values', values: [] };
     case 'value': {
-      const [type = answer.type] = results;
-      // A value where none belongs is dropped by the caller; one of another type is the interpreter's own mistake.
+      // A value where none belongs is dropped by the caller; one of another type is an answer, and a wrong one.
       if (results.length === 0) return { kind: 'values', values: [] };
-      if (answer.type !== type) throw new Error(`a result of type ${answer.type} from a function of type ${type}`);
-      return { kind: 'values', values: [integerFrom(type, answer.text)] };
+      if (!/^-?\d+$/.test(answer.text)) throw new Error(`a result of type ${answer.type} without a value`);
+      return { kind: 'values', values: [integerFrom(answer.type, answer.text)] };
+    }
+    case 'float': {
+      if (results.length === 0) return { kind: 'values', values: [] };
+      return { kind: 'values', values: [floatOf(answer.type, answer.number)] };
     }
     case 'error': {
       const { name, message } = answer;
@@ -48,11 +79,12 @@ const isMvp = await openMvpReader();
 export const webassemblyjsEngine: WholeRunEngine = wholeRunEngine({
   name: 'webassemblyjs',
   version: '1.14.1',
+  takesArguments: true,
   run: (bytes, plan): Behaviour => {
     if (!isMvp(bytes)) return { kind: 'refused', as: 'unsupported', message: 'more than the MVP' };
-    const question: ModuleQuestion = { bytes, calls: plan.calls.map(({ name }) => name) };
+    const question: ModuleQuestion = { bytes, calls: plan.calls.map(({ name, args }) => ({ name, args: args.map(argumentOf) })) };
     const answer = thread.ask(question, milliseconds);
-    if (answer.kind === 'late') return ran([{ kind: 'exhaustion', what: 'fuel' }]);
+    if (answer.kind !== 'answer') return unanswered(answer);
     const module = answer.value as ModuleAnswer;
     switch (module.kind) {
       case 'refused':

@@ -6,7 +6,7 @@
 import { createRequire } from 'node:module';
 import { workerData } from 'node:worker_threads';
 import { serve, type ThreadOrder } from './thread.ts';
-import { type CallAnswer, type ModuleAnswer, type ModuleQuestion, outOfSteps } from './webassemblyjs-protocol.ts';
+import { type CallAnswer, type CallArgument, type ModuleAnswer, type ModuleQuestion, outOfSteps } from './webassemblyjs-protocol.ts';
 
 /** Instructions that one call may execute. */
 const mostSteps = 200_000;
@@ -15,7 +15,7 @@ const require = createRequire(import.meta.url);
 const own = createRequire(require.resolve('webassemblyjs'));
 const { decode } = own('@webassemblyjs/wasm-parser') as { decode: (bytes: Uint8Array) => object };
 const { createCompiledModule } = own('./compiler/compile/module') as { createCompiledModule: (ast: object) => { _ir: { program: Record<string, object> } } };
-const { Instance } = own('./interpreter') as { Instance: new (module: object, imports: object) => { exports: Readonly<Record<string, () => unknown>> } };
+const { Instance } = own('./interpreter') as { Instance: new (module: object, imports: object) => { exports: Readonly<Record<string, (...args: readonly CallArgument[]) => unknown>> } };
 
 let steps = 0;
 const counted = (program: Record<string, object>): Record<string, object> => new Proxy(program, {
@@ -34,6 +34,7 @@ function valueOf(result: unknown): CallAnswer {
   if (typeof result !== 'object' || result === null || !('type' in result) || !('value' in result)) return { kind: 'nothing' };
   const { type, value } = result;
   if (typeof type !== 'string' || typeof value !== 'object' || value === null) return { kind: 'error', name: 'value', message: 'a result that is no value' };
+  if ('_value' in value && typeof value._value === 'number' && (type === 'f32' || type === 'f64')) return { kind: 'float', type, number: value._value };
   if ('_value' in value) return { kind: 'value', type, text: String(value._value) };
   return { kind: 'error', name: 'value', message: `a result of type ${type} without a value` };
 }
@@ -48,7 +49,7 @@ function answer({ bytes, calls }: ModuleQuestion): ModuleAnswer {
   }
   steps = 0;
   module._ir.program = counted(module._ir.program);
-  let exports: Readonly<Record<string, () => unknown>>;
+  let exports: Readonly<Record<string, (...args: readonly CallArgument[]) => unknown>>;
   try {
     ({ exports } = new Instance(module, { _internalInstanceOptions: { checkForI64InSignature: false, returnStackLocal: true } }));
   } catch (error) {
@@ -56,11 +57,11 @@ function answer({ bytes, calls }: ModuleQuestion): ModuleAnswer {
   }
   return {
     kind: 'ran',
-    calls: calls.map((name): CallAnswer => {
+    calls: calls.map(({ name, args }): CallAnswer => {
       steps = 0;
       try {
         const call = exports[name];
-        return call === undefined ? { kind: 'error', name: 'export', message: 'not there' } : valueOf(call());
+        return call === undefined ? { kind: 'error', name: 'export', message: 'not there' } : valueOf(call(...args));
       } catch (error) {
         return { kind: 'error', ...errorOf(error) };
       }

@@ -4,10 +4,12 @@
 import type { Engine, EngineFunctionType, Outcome } from '../engine.ts';
 import type { Behaviour, Plan, WholeRunEngine } from '../observe.ts';
 import type { Value } from '../value.ts';
+import type { Answer } from './thread.ts';
 
-/** Every export once, in order, without arguments: what these engines can do. */
-export function whyNotWhole({ shape, calls, hasFuel }: Plan): string | undefined {
+/** Every export once, in order, without arguments: what all of these engines can do. Some can make calls with arguments. */
+export function whyNotWhole({ shape, calls, hasFuel }: Plan, takesArguments = false): string | undefined {
   if (shape.imports.length > 0) return 'imports';
+  if (takesArguments) return hasFuel ? 'calls that refuel' : undefined;
   const functions = shape.exports.filter(({ kind }) => kind === 'function');
   if (functions.length !== shape.exports.length) return 'exports other than functions';
   if (hasFuel || calls.length !== functions.length) return 'calls of an export more or less than once';
@@ -35,14 +37,21 @@ export function ran(outcomes: readonly Outcome[]): Behaviour {
   return { kind: 'ran', outcomes, trace: [], state: { memories: [], globals: [], tables: [] } };
 }
 
+/** What became of a module that got no answer: nothing that compares, or a crash. */
+export function unanswered(answer: Exclude<Answer, { readonly kind: 'answer' }>): Behaviour {
+  if (answer.kind === 'late') return ran([{ kind: 'exhaustion', what: 'fuel' }]);
+  return { kind: 'crashed', error: new Error(answer.message) };
+}
+
 export interface WholeRunParts {
   readonly name: string;
   readonly version: string;
+  readonly takesArguments?: boolean;
   readonly run: (bytes: Uint8Array, plan: Plan) => Behaviour;
 }
 
 /** An engine of that kind. */
-export function wholeRunEngine({ name, version, run }: WholeRunParts): WholeRunEngine {
+export function wholeRunEngine({ name, version, takesArguments = false, run }: WholeRunParts): WholeRunEngine {
   const engine: Engine = {
     name,
     version,
@@ -53,8 +62,9 @@ export function wholeRunEngine({ name, version, run }: WholeRunParts): WholeRunE
   };
   return {
     ...engine,
+    takesArguments,
     runPlan: (bytes, plan) => {
-      const reason = whyNotWhole(plan);
+      const reason = whyNotWhole(plan, takesArguments);
       return reason === undefined ? run(bytes, plan) : { kind: 'refused', as: 'unsupported', message: reason };
     },
   };

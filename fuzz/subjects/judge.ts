@@ -1,0 +1,52 @@
+// One module on a subject: what two references agree on is right, and what the subject does otherwise is a defect of its own.
+//
+// The references are the interpreter and V8. Where they differ, nothing is said of the subject: that is a finding of an ordinary campaign.
+
+import { compareBehaviours, describe, type DifferenceKind } from '../oracles/compare.ts';
+import type { Engine } from '../oracles/engine.ts';
+import { observe, planFor } from '../oracles/observe.ts';
+
+export interface Referees {
+  readonly interp: Engine;
+  readonly v8: Engine;
+  readonly subject: Engine;
+}
+
+export type Judgement =
+  | { readonly kind: 'agree' }
+  | { readonly kind: 'incomparable'; readonly reason: string }
+  /** The references differ from each other. */
+  | { readonly kind: 'undecided'; readonly detail: string }
+  | { readonly kind: 'defect'; readonly difference: DifferenceKind; readonly message: string; readonly detail: string };
+
+/** The stable part of a message: its first line without indices, addresses, numbered types and lists of types. Value types are telling and stay. */
+function normalised(message: string): string {
+  const [line = ''] = message.split('\n', 1);
+  return line.replaceAll(/\[[^\]]*\]/g, '[…]').replaceAll(/\b(?:0x)?[0-9a-f]*\d[0-9a-f]*\b/g, (token) => (/^[cfiu]\d+$/.test(token) ? token : 'N')).replaceAll(/\s+/g, ' ').slice(0, 160);
+}
+
+/** What a subject says when it fails or refuses; empty for wrong answers. */
+function messageOf(behaviour: ReturnType<typeof observe>): string {
+  if (behaviour.kind === 'crashed') return normalised(behaviour.error.message);
+  if (behaviour.kind === 'refused' || behaviour.kind === 'link') return normalised(behaviour.message);
+  return '';
+}
+
+/** Runs a module, each export so often. */
+export function judge({ interp, v8, subject }: Referees, bytes: Uint8Array, rounds: number): Judgement {
+  const plan = planFor(bytes, rounds);
+  const reference = observe(interp, bytes, plan);
+  const second = compareBehaviours(reference, observe(v8, bytes, plan), plan);
+  if (second.verdict === 'disagree') return { kind: 'undecided', detail: second.detail };
+  if (second.verdict === 'incomparable') return { kind: 'incomparable', reason: `v8: ${second.reason}` };
+  const behaviour = observe(subject, bytes, plan);
+  const comparison = compareBehaviours(reference, behaviour, plan);
+  switch (comparison.verdict) {
+    case 'agree':
+      return { kind: 'agree' };
+    case 'incomparable':
+      return { kind: 'incomparable', reason: comparison.reason };
+    case 'disagree':
+      return { kind: 'defect', difference: comparison.kind, message: messageOf(behaviour), detail: comparison.kind === 'crash' ? `${describe(reference)} against ${describe(behaviour)}` : comparison.detail };
+  }
+}
