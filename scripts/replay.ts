@@ -3,51 +3,67 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
-import type { Engine } from '../fuzz/oracles/engine.ts';
-import { engineNames, openEngine } from '../fuzz/oracles/engines/index.ts';
 import { moduleSideBySide } from '../fuzz/oracles/side-by-side.ts';
 import { openWabt } from '../fuzz/oracles/wabt.ts';
 import { readModuleInterface } from '../fuzz/oracles/module-interface.ts';
 import { emptyTally } from '../fuzz/campaign/tally.ts';
 import { readTrial } from '../fuzz/targets/read-trial.ts';
-import { type FindingOnDisk, readFinding } from '../fuzz/triage/finding.ts';
-import { enginesOf, openModule, report } from './diff.ts';
-import { exitCode, newVerb, print, printJson, UsageError } from './frame.ts';
+import { plantedFaults } from '../fuzz/faults/index.ts';
+import type { FindingOnDisk } from '../fuzz/triage/finding.ts';
+import { readStored, type StoredFinding } from '../fuzz/triage/folder.ts';
+import { enginesOfFinding, modulesNear, replay, roundsOf } from '../fuzz/triage/replays.ts';
+import { enginesOf, faultsOf, openModule, report } from './diff.ts';
+import { exitCode, newVerb, print, printJson, UsageError, wholeNumber } from './frame.ts';
 import { readModuleFile } from './module-file.ts';
+
+interface ReplayOptions {
+  times: number;
+  fault?: string;
+  json?: true;
+}
 
 export function command(): Command {
   return newVerb('replay')
     .argument('<folder>', 'a folder of crashes/, or a module or envelope of a corpus')
-    .action(async (folder: string, options: { json?: true }) => {
+    .option('--times <n>', 'run it so often, and say how often it shows and in how many ways', wholeNumber(1), 1)
+    .option('--fault <name>', `plant a fault in our compiler: ${plantedFaults.map(({ name }) => name).join(', ')}`)
+    .action(async (folder: string, options: ReplayOptions) => {
+      const isJson = options.json === true;
       if (existsSync(folder) && statSync(folder).isFile()) {
-        await replayFile(folder, options.json === true);
+        await replayFile(folder, options);
         return;
       }
       if (!existsSync(join(folder, 'report.json'))) throw new UsageError(`${folder}: holds no finding (report.json)`);
-      const finding = readFinding(folder);
-      if (finding.target !== undefined) {
-        await replayPart(folder, finding, options.json === true);
-        return;
+      const stored = readStored(folder);
+      const { finding } = stored;
+      if (options.times > 1) await replayOften(folder, stored, options);
+      else if (finding.target !== undefined) await replayPart(folder, finding, isJson);
+      else {
+        const faults = faultsOf(options.fault);
+        const result = await moduleSideBySide(await enginesOfFinding(finding.engines, faults), finding.bytes, undefined, faults, roundsOf(stored), { near: modulesNear(stored.envelope) });
+        report(join(folder, 'repro.wasm'), result, [], isJson);
+        if (finding.odd === 'wabt' && !isJson) print(`wabt: ${(await openWabt())(finding.bytes, readModuleInterface(finding.bytes)).kind}`);
+        if (result.verdict === 'disagree') process.exitCode = exitCode.finding;
+        else if (!isJson) print(`${basename(folder)} does not show any more`);
       }
-      const engines: Engine[] = [];
-      const known = await engineNames();
-      for (const name of finding.engines) if (known.includes(name)) engines.push(await openEngine(name));
-      // A finding about one engine alone, such as a death, still needs something to be compared with.
-      if (engines.length < 2) for (const name of ['interp', 'v8']) if (!engines.some((engine) => engine.name === name)) engines.unshift(await openEngine(name));
-      const result = await moduleSideBySide(engines, finding.bytes);
-      report(join(folder, 'repro.wasm'), result, [], options.json === true);
-      if (finding.odd === 'wabt' && !options.json) print(`wabt: ${(await openWabt())(finding.bytes, readModuleInterface(finding.bytes)).kind}`);
-      if (result.verdict === 'disagree') process.exitCode = exitCode.finding;
-      else if (!options.json) print(`${basename(folder)} does not show any more`);
     });
 }
 
+/** Runs a finding several times: does it show every time, and in the same way? */
+async function replayOften(folder: string, stored: StoredFinding, options: ReplayOptions): Promise<void> {
+  const { times, shown, ways, last } = await replay(stored, options.times, faultsOf(options.fault));
+  if (options.json) printJson({ finding: folder, times, shown, ways, kind: last?.kind ?? null, odd: last?.odd ?? null, detail: last?.detail ?? null });
+  else print([`shows in ${shown} of ${times} runs${ways > 1 ? `, in ${ways} different ways` : ''}`, ...(last === undefined ? [] : [`  ${last.kind}: ${last.detail.split('\n', 1)[0] ?? ''}`])].join('\n'));
+  if (shown > 0) process.exitCode = exitCode.finding;
+}
+
 /** Runs one entry of a corpus on every engine of a campaign. */
-async function replayFile(file: string, isJson: boolean): Promise<void> {
+async function replayFile(file: string, options: ReplayOptions): Promise<void> {
   const { bytes, opened } = openModule(file, await readModuleFile(file));
-  const { engines, missing } = await enginesOf(undefined);
-  const result = await moduleSideBySide(engines, bytes, undefined, [], opened?.envelope.label.rounds);
-  report(file, result, missing, isJson, opened);
+  const faults = faultsOf(options.fault);
+  const { engines, missing } = await enginesOf(undefined, faults);
+  const result = await moduleSideBySide(engines, bytes, undefined, faults, opened?.envelope.label.rounds);
+  report(file, result, missing, options.json === true, opened);
   if (result.verdict === 'disagree') process.exitCode = exitCode.finding;
 }
 

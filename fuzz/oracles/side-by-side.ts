@@ -3,7 +3,7 @@
 import type { Fault } from '../../compiler/inside.ts';
 import { isCompilers } from './engine-name.ts';
 import type { Engine } from './engine.ts';
-import { locateLevel, type Location } from './levels.ts';
+import { locateLevel, type LocateOptions, type Location } from './levels.ts';
 import { standalone } from './foreign/standalone.ts';
 import { whyNotWhole } from './foreign/whole-run.ts';
 import { type Behaviour, isWholeRun, observe, type Plan, type PlannedCall, planFor } from './observe.ts';
@@ -23,12 +23,13 @@ export interface SideBySide extends Vote {
 /** Instructions a call may take on the reference before it is taken out of the plan, since engines without fuel might never end it. */
 const referenceFuel = 50_000_000;
 
-async function located(engines: readonly Engine[], ballots: Ballot[], plan: Plan, bytes: Uint8Array, run: (engine: Engine) => Behaviour, faults: readonly Fault[], stoodAlone?: Uint8Array): Promise<SideBySide> {
+async function located(engines: readonly Engine[], ballots: Ballot[], plan: Plan, bytes: Uint8Array, run: (engine: Engine) => Behaviour, faults: readonly Fault[], stoodAlone: Uint8Array | undefined, locating: LocateOptions | 'not'): Promise<SideBySide> {
   const outcome = vote(ballots, plan);
   const reference = ballots[0]?.behaviour;
   // Where an engine of somebody else's stands alone, there is nothing of ours to search.
   const isOurs = outcome.odd === undefined || isCompilers(outcome.odd);
-  const location = outcome.verdict === 'disagree' && isOurs && reference !== undefined ? await locateLevel(reference, plan, bytes, run, engines, faults) : undefined;
+  const isWanted = locating !== 'not' && outcome.verdict === 'disagree' && isOurs;
+  const location = isWanted && reference !== undefined ? await locateLevel(reference, plan, bytes, run, engines, faults, locating) : undefined;
   return { ...outcome, plan, ballots, location, stoodAlone };
 }
 
@@ -40,8 +41,11 @@ function canRun(engines: readonly Engine[], plan: Plan): boolean {
 /**
  * Runs a module on engines, the first of which is the reference: the given calls, or else rounds over all exports. `faults` are those planted in the engines.
  * Where an engine runs only modules that stand alone, all engines run this one made so; throws `NotStandalone` where it cannot be.
+ * `locating` is how the guilty level is searched for, or that it is not.
  */
-export async function moduleSideBySide(engines: readonly Engine[], bytes: Uint8Array, calls?: readonly PlannedCall[], faults: readonly Fault[] = [], rounds?: number): Promise<SideBySide> {
+export async function moduleSideBySide(
+  engines: readonly Engine[], bytes: Uint8Array, calls?: readonly PlannedCall[], faults: readonly Fault[] = [], rounds?: number, locating: LocateOptions | 'not' = {},
+): Promise<SideBySide> {
   const [reference] = engines;
   if (reference === undefined) throw new RangeError('no engines');
   let plan: Plan = calls === undefined ? planFor(bytes, rounds) : { shape: readModuleInterface(bytes), calls, hasFuel: false };
@@ -57,7 +61,7 @@ export async function moduleSideBySide(engines: readonly Engine[], bytes: Uint8A
   if (stoodAlone !== undefined) plan = planFor(module, 1);
   const run = (engine: Engine): Behaviour => observe(engine, module, plan);
   const ballots = engines.map((engine): Ballot => ({ engine: engine.name, behaviour: run(engine) }));
-  return await located(engines, ballots, plan, module, run, faults, stoodAlone);
+  return await located(engines, ballots, plan, module, run, faults, stoodAlone, locating);
 }
 
 function behaviourOf({ ending, stdout, stderr, files }: ProgramRun): Behaviour {
@@ -81,5 +85,5 @@ export async function programSideBySide(engines: readonly Engine[], input: Progr
     }
   };
   const ballots = engines.map((engine): Ballot => ({ engine: engine.name, behaviour: run(engine) }));
-  return { ...(await located(engines, ballots, plan, input.bytes, run, faults)), runs };
+  return { ...(await located(engines, ballots, plan, input.bytes, run, faults, undefined, {})), runs };
 }

@@ -67,17 +67,29 @@ export async function locateInBackend(search: Search, engine: string, behaviour:
   const alone = features === undefined ? [] : observeInstructions(subject, features);
   const wrongAlone = alone.filter(({ disagrees }) => disagrees);
   step('neighbours', `${alone.length} functions of one instruction each: ${wrongAlone.length} disagree`);
-  const own_ = features === undefined ? new Set<string>() : unionOf(features);
-  const rank = (observations: readonly Observation[]): Suspect[] => rankSuspects(observations).filter(({ feature }) => own_.has(feature));
+  const present = features === undefined ? new Set<string>() : unionOf(features);
+  const rank = (observations: readonly Observation[]): Suspect[] => rankSuspects(observations).filter(({ feature }) => present.has(feature));
 
   if (bisection !== 'none') return byFuel(bisection, rank(alone));
   if (wrongAlone.length > 0) return bySuspicion(rank(alone), `confirmed by ${wrongAlone[0]?.what ?? ''}, which differs by itself`);
   const modules = observeModules(subject, bytes, search.near);
   step('neighbours', `${modules.length} whole modules: ${modules.filter(({ disagrees }) => disagrees).length} disagree`);
-  const located = bySuspicion(rank(modules), 'not confirmed: no instruction differs by itself');
-  if (!isOtherRight) return located;
-  // Both allocations are proved, so what an instruction is said to read, write and destroy is in doubt, or where moves and the frame are.
-  return { ...located, level: 'allocate', evidence: `with the allocator ${other} it agrees, and the allocation is proved: what an instruction is declared to touch is in doubt; ${located.evidence ?? ''}` };
+  return pressed(rank(modules), alone, isOtherRight ? `with the allocator ${other} it agrees; ` : '');
+}
+
+/**
+ * Nothing goes wrong alone, and whole modules do. Where the suspect has been seen alone, going right, it takes pressure on registers: both allocations being
+ * proved, what an instruction is declared to read, write and destroy is in doubt, which is what stating the problem goes by.
+ */
+function pressed(suspects: readonly Suspect[], alone: readonly Observation[], allocators: string): Location {
+  const located = bySuspicion(suspects, 'not confirmed: no instruction differs by itself');
+  const row = suspects.find(({ feature }) => feature.startsWith(featureKinds.row));
+  const isRightAlone = located.rule !== undefined && alone.some(({ features }) => features.has(featureKinds.rule + located.rule));
+  if (located.level !== 'select' || row === undefined || !isRightAlone) return { ...located, evidence: `${allocators}${located.evidence ?? ''}` };
+  return {
+    level: 'state', rule: row.feature.slice(featureKinds.row.length),
+    evidence: `${allocators}${located.rule ?? ''} goes right by itself, the allocation is proved, and the code says what was allocated: what an instruction is declared to touch is in doubt; ${suspicionText(row)}`,
+  };
 }
 
 /** `suspects` are over single instructions. */
