@@ -301,9 +301,10 @@ class Run {
   }
 }
 
-/** Runs the mid-end on a function that belongs to no module. It is verified after every pass. */
-export function optimise(f: IrFunction, control: Control): void {
-  const environment: PassEnvironment = { control, simplifications: standardSimplifications, folder: standardFolder };
+/** Runs the mid-end on a function that belongs to no module. It is verified after every pass. Of faults, those of rules and of the folder act. */
+export function optimise(f: IrFunction, control: Control, faults: readonly Fault[] = []): void {
+  const rules = faults.flatMap((fault) => (fault.kind === 'simplification' ? [fault.rule] : []));
+  const environment: PassEnvironment = { control, simplifications: simplificationsWith(rules), folder: folderWith(faults) };
   for (const pass of passes) {
     pass.run(f, environment);
     expectVerified(f, pass.name);

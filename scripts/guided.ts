@@ -68,7 +68,7 @@ function answer(plan: GuidedPlan, { figures, seconds, findings, deaths, proof }:
   return {
     modules: executions, executions, seconds: Number(seconds.toFixed(2)), modulesPerSecond: rate, engines: { [plan.target]: { executions, agree, disagree, incomparable } }, proofs,
     rules: { fired: events, total: eventsKnown }, findings: findings.map(({ signature, path }) => ({ signature, path: relative(root, path) })), deaths,
-    target: plan.target, mode: plan.mode, executionsPerSecond: rate, coverage: { edges, edgesLoaded, events, eventsKnown }, corpus: { folder: plan.corpus, inputs: corpus },
+    target: plan.target, mode: plan.mode, executionsPerSecond: rate, cpuSeconds: Number(figures.cpuSeconds.toFixed(2)), coverage: { edges, edgesLoaded, events, eventsKnown }, corpus: { folder: plan.corpus, inputs: corpus },
     newPaths, lastNewPath, selfTest: proof === undefined ? undefined : { sees: proof.sees, caught: proof.caught, after: proof.after },
   };
 }
@@ -128,7 +128,8 @@ const columns: readonly (readonly [string, (plan: GuidedPlan, result: GuidedResu
   ['target', ({ target }) => target.padEnd(12)],
   ['driven by', ({ mode }) => (mode === 'guided' ? 'coverage ' : 'random   ')],
   ['executions', (_, { figures }) => String(figures.executions)],
-  ['per second', (_, { figures, seconds }) => (figures.executions / seconds).toFixed(1)],
+  ['per CPU second', (_, { figures }) => (figures.executions / figures.cpuSeconds).toFixed(1)],
+  ['CPU seconds', (_, { figures }) => figures.cpuSeconds.toFixed(0)],
   ['edges', (_, { figures }) => String(figures.edges)],
   ['events', (_, { figures }) => `${figures.events} of ${figures.eventsKnown}`],
   ['corpus', ({ mode }, { figures }) => (mode === 'guided' ? String(figures.corpus) : '')],

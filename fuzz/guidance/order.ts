@@ -23,6 +23,8 @@ export interface SessionStatus {
   readonly kind: 'status' | 'done';
   readonly executions: number;
   readonly seconds: number;
+  /** Of this process, since it began to fuzz: what a rate should be measured by on a machine that does other things too. */
+  readonly cpuSeconds: number;
   /** Edges of the compiler that were reached, of those that are loaded. */
   readonly edges: number;
   readonly edgesLoaded: number;

@@ -82,6 +82,7 @@ class Session {
   private readonly events: Events;
   private readonly tally = emptyTally();
   private readonly started = performance.now();
+  private readonly cpuStarted = process.cpuUsage();
   private readonly given: Circumstances;
   private executions = 0;
   private verdicts = { agree: 0, disagree: 0, incomparable: 0 };
@@ -168,8 +169,9 @@ class Session {
 
   tellStatus(kind: 'status' | 'done'): void {
     const { counters, verdicts, executions, newPaths, lastNewPath, seconds } = this;
+    const cpu = process.cpuUsage(this.cpuStarted);
     tell({
-      kind, executions, seconds, edges: counters.edgesSeen, edgesLoaded: counters.edges, events: counters.eventsSeen, eventsKnown: this.events.known, proofs: this.events.proofs, ...verdicts, newPaths, lastNewPath,
+      kind, executions, seconds, cpuSeconds: (cpu.user + cpu.system) / 1e6, edges: counters.edgesSeen, edgesLoaded: counters.edges, events: counters.eventsSeen, eventsKnown: this.events.known, proofs: this.events.proofs, ...verdicts, newPaths, lastNewPath,
     });
   }
 

@@ -71,7 +71,7 @@ function figuresOf(statuses: readonly SessionStatus[], corpus: string): GuidedFi
   const sum = (pick: (status: SessionStatus) => number): number => statuses.reduce((total, status) => total + pick(status), 0);
   const most = (pick: (status: SessionStatus) => number): number => statuses.reduce((largest, status) => Math.max(largest, pick(status)), 0);
   return {
-    executions: sum(({ executions }) => executions), edges: most(({ edges }) => edges), edgesLoaded: most(({ edgesLoaded }) => edgesLoaded), events: most(({ events }) => events),
+    executions: sum(({ executions }) => executions), cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds), edges: most(({ edges }) => edges), edgesLoaded: most(({ edgesLoaded }) => edgesLoaded), events: most(({ events }) => events),
     eventsKnown: most(({ eventsKnown }) => eventsKnown), agree: sum(({ agree }) => agree), disagree: sum(({ disagree }) => disagree), incomparable: sum(({ incomparable }) => incomparable),
     proofs: { checked: sum(({ proofs }) => proofs.checked), failed: sum(({ proofs }) => proofs.failed) },
     newPaths: sum(({ newPaths }) => newPaths), lastNewPath: most(({ lastNewPath }) => lastNewPath), corpus: corpusSize(corpus),

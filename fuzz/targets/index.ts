@@ -9,6 +9,7 @@ import { malformed } from './malformed.ts';
 import { type ModuleTarget, moduleTarget } from './module-target.ts';
 import { regalloc } from './regalloc.ts';
 import { moduleSeed } from './module-seed.ts';
+import { rules } from './rules.ts';
 import type { Target } from './target.ts';
 import { text } from './text.ts';
 
@@ -33,7 +34,7 @@ function generateAny(c: Choices): Uint8Array {
 }
 
 /** Each tests one part of the compiler by itself. */
-export const partTargets: readonly Target[] = [malformed, regalloc, encode, text];
+export const partTargets: readonly Target[] = [malformed, rules, regalloc, encode, text];
 
 /** The targets that are worth guiding: one for all modules, and the parts. */
 export const guidedTargets: readonly string[] = [differential, ...partTargets].map(({ name }) => name);
