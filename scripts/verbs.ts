@@ -20,6 +20,7 @@ export const verbs: readonly Verb[] = [
   { name: 'doctor', summary: 'check this machine and say how to mend it', load: () => import('./doctor.ts') },
   { name: 'fuzz', summary: 'run a differential campaign', load: () => import('./fuzz.ts') },
   { name: 'campaign', summary: 'look at campaigns, prune their corpora, torture one', load: () => import('./campaign.ts') },
+  { name: 'generator', summary: 'say what the generators make', load: () => import('./generator.ts') },
   { name: 'diff', summary: 'run a module on every engine, side by side', load: () => import('./diff.ts') },
   { name: 'replay', summary: 'run a finding of crashes/ again', load: () => import('./replay.ts') },
   { name: 'reduce', summary: 'make a module small that still shows what it shows', load: () => import('./reduce.ts') },

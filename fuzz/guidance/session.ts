@@ -21,14 +21,12 @@ import type { Counters } from './counters.ts';
 import type { Edge } from './instrument.ts';
 import { fuzzWith } from './native.ts';
 import type { SessionMessage, SessionOrder } from './order.ts';
-import { seedInputs } from './seeds.ts';
+import { longestInput, seedInputs } from './seeds.ts';
 import { shrinkNow } from './shrink-now.ts';
 
 const statusEveryMs = 500;
 /** A planted fault that this many cases do not show is not caught. */
 const mostToCatch = 3000;
-/** Longer inputs are cut: a tape of so many bytes makes a module of a few thousand instructions. */
-const longestInput = 4096;
 
 function tell(message: SessionMessage): void {
   writeSync(1, `${JSON.stringify(message)}\n`);
@@ -191,7 +189,7 @@ class Session {
       const bytes = new Uint8Array(input);
       this.run(bytes, () => open.fromBytes(bytes));
     }, [
-      order.corpus, `-seed=${order.seed}`, `-max_total_time=${order.seconds}`, `-max_len=${longestInput}`, '-len_control=0', '-reload=1', '-timeout=0', '-rss_limit_mb=0', '-detect_leaks=0',
+      order.corpus, `-seed=${order.seed}`, `-max_total_time=${order.seconds}`, `-max_len=${longestInput(this.target.name)}`, '-len_control=0', '-reload=1', '-timeout=0', '-rss_limit_mb=0', '-detect_leaks=0',
       `-artifact_prefix=${order.slot}-`, '-print_final_stats=0', '-verbosity=1',
     ]);
   }
