@@ -6,7 +6,7 @@
 // Where the IR leaves something undefined (a division without its check), there is nothing to compare, and native code may not run.
 
 import {
-  type AloneOutcome, type CompileOptions, CountingControl, evaluateAlone, type Fault, type IrFunction, optimise, parseFunction, printFaults, printFunction, targetNames, targetOf, verifyFunction,
+  type AloneOutcome, type CompileOptions, type CountingControl, evaluateAlone, type Fault, type IrFunction, optimise, parseFunction, printFaults, printFunction, targetNames, targetOf, verifyFunction,
 } from '../../compiler/inside.ts';
 import { RandomSource } from '../generate/choices.ts';
 import type { RuleFunction } from '../generate/rule-function.ts';
