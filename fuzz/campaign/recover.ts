@@ -1,7 +1,8 @@
 // What a session does first in a campaign's folder: ends what a killed session left running, and takes up what it left lying.
 //
 // Corpus entries are written before the ledger hears of them, and their envelopes say why they were kept: what the ledger does not know is entered from the
-// file. Findings need nothing: numbers that were not reported are run again, and meet them again. Modules in flight are kept as suspects.
+// file, as run by the session before, so that nothing is counted twice; what is found in a folder without sessions is run.
+// Findings need nothing: numbers that were not reported are run again, and meet them again. Modules in flight are kept as suspects.
 
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -68,15 +69,12 @@ export function reconcileCorpus(ledger: Ledger, folder: string, session: number,
 
 /** Called by a new session before its workers start; `session` is its own number. */
 export function recover(ledger: Ledger, folder: string, plan: CampaignPlan, session: number): Recovered {
-  /** Empty for files of unknown origin: they are run again. */
-  let build = '';
   const last = ledger.sessions().filter(({ id }) => id < session).at(-1);
   let suspects = 0;
   if (last !== undefined && last.ended === undefined) {
     endOrphans(last.slots);
-    build = last.build;
     suspects = takeSuspects(ledger, folder, plan, last, session);
     rmSync(last.slots, { recursive: true, force: true });
   }
-  return { ...reconcileCorpus(ledger, folder, session, build), suspects };
+  return { ...reconcileCorpus(ledger, folder, session, last?.build ?? ''), suspects };
 }
