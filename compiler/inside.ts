@@ -39,6 +39,7 @@ export { expectVerifiedVcode, verifyVcode } from './machine/verify.ts';
 export { optimise, ruleNamesOf, stageNames } from './pipeline.ts';
 export { allocate, allocationAlgorithms } from './regalloc/allocate.ts';
 export { checkAllocation } from './regalloc/checker.ts';
+export { isDef as isDefOperand, isLate as isLateOperand, maybeFixedRegisterOf, type Operand, vregOf as vregOfOperand } from './regalloc/operand.ts';
 export { parseProblem } from './regalloc/parse.ts';
 export { printProblem } from './regalloc/print.ts';
 export type { Allocation, Problem } from './regalloc/problem.ts';

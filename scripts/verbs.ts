@@ -28,6 +28,7 @@ export const verbs: readonly Verb[] = [
   { name: 'triage', summary: 'put findings in order: run, locate, merge, new or known', load: () => import('./triage.ts') },
   { name: 'bisect', summary: 'find the stage and rule to blame for a disagreement', load: () => import('./bisect.ts') },
   { name: 'engines', summary: 'list the engines and say which work here', load: () => import('./engines.ts') },
+  { name: 'museum', summary: 'plant faults in the compiler and see the lab find them', load: () => import('./museum.ts') },
   { name: 'wast', summary: 'run specification scripts on an engine', load: () => import('./wast.ts') },
   { name: 'malformed', summary: 'feed damaged modules to the front end and compare verdicts', load: () => import('./malformed.ts') },
 ];

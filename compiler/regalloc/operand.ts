@@ -47,5 +47,7 @@ export const isLate = (operand: Operand): boolean => (operand & lateBit) !== 0;
 /** A value of `constraints`. */
 export const constraintOf = (operand: Operand): number => (operand >>> 22) & 7;
 export const detailOfOperand = (operand: Operand): number => (operand >>> 25) & 63;
+/** The register that a `fixed` operand names; undefined for the others. */
+export const maybeFixedRegisterOf = (operand: Operand): PReg | undefined => (constraintOf(operand) === constraints.fixed ? fixedRegisterOf(operand) : undefined);
 /** The register a `fixed` operand names. */
 export const fixedRegisterOf = (operand: Operand): PReg => asPReg((operand >>> 25) & 63);

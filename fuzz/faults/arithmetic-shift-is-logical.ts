@@ -7,6 +7,9 @@ import type { PlantedFault } from './fault.ts';
 export const arithmeticShiftIsLogical: PlantedFault = {
   name: 'arithmetic-shift-is-logical',
   summary: 'sshr is lowered to shr',
+  history: 'Cranelift, 2024 (b25fa639e3): a helper emitted the neighbouring operation, max for min',
+  component: 'lowering',
+  target: 'x86-64',
   faults: [{
     kind: 'lowering',
     name: 'sshr',

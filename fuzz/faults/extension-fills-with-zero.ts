@@ -7,6 +7,9 @@ import type { PlantedFault } from './fault.ts';
 export const extensionFillsWithZero: PlantedFault = {
   name: 'extension-fills-with-zero',
   summary: 'sextend16 is lowered to movzx',
+  history: 'Cranelift, 2023 (51e1b49ff5, 32cfd60877, 4e875f33a7): operands of narrow types were not extended, or by the wrong extension',
+  component: 'lowering',
+  target: 'x86-64',
   faults: [{
     kind: 'lowering',
     name: 'sextend16',

@@ -25,8 +25,12 @@ function misplace(level: Level): Level {
 export const operandInAnotherRegister: PlantedFault = {
   name: 'operand-in-another-register',
   summary: "the last integer operand's location is off by one",
+  history: 'Cranelift, 2022 (af226d37c2): two fixed registers of an instruction were taken for each other',
+  component: 'allocation',
+  target: 'x86-64',
   faults: [{ kind: 'transformer', name: 'operand-in-another-register', stage: 'allocate', transform: misplace }],
   level: 'allocate',
   rule: 'single-pass',
+  alsoRight: ['backtracking'],
   witness: '(module (func (export "f") (param i32 i32) (result i32) (i32.sub (local.get 0) (i32.mul (local.get 1) (local.get 1)))))',
 };

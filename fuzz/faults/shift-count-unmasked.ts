@@ -10,6 +10,9 @@ const beyondWidth: ConstantTest = (low, high, type) => (type === i32 ? (low & ~3
 export const shiftCountUnmasked: PlantedFault = {
   name: 'shift-count-unmasked',
   summary: 'x << k with k of the width or above becomes 0',
+  history: 'Cranelift, 2023 (72c8513411): shifts were folded by a shift of the host, the count not masked by the width',
+  component: 'mid-end',
+  target: 'x86-64',
   faults: [{ kind: 'simplification', name, rule: simplificationRule(name, ishl(x, iconst(where(k, beyondWidth))), ({ type }, c) => c.iconst(type, 0)) }],
   level: 'simplify',
   rule: `simplify/${name}`,

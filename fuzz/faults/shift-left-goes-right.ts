@@ -27,8 +27,12 @@ function changeDigit(level: Level): Level {
 export const shiftLeftGoesRight: PlantedFault = {
   name: 'shift-left-goes-right',
   summary: 'shl r, imm8 is encoded with the digit of shr',
+  history: 'Cranelift, 2024 (3d7a1c8ca5, a2f0f2fd03): forms of adc and sbb carried the digit of add and sub',
+  component: 'encoding',
+  target: 'x86-64',
   faults: [{ kind: 'transformer', name: 'shift-left-goes-right', stage: 'emit', transform: changeDigit }],
   level: 'emit',
   rule: 'shl32_ri',
+  alsoRight: ['shl64_ri'],
   witness: '(module (func (export "f") (param i32) (result i32) (i32.shl (i32.or (local.get 0) (i32.const 5)) (i32.const 7))))',
 };

@@ -10,6 +10,9 @@ const bitNumber = (low: number, high: number): number => (low !== 0 ? 31 - Math.
 export const unsignedDivisionKeepsSign: PlantedFault = {
   name: 'unsigned-division-keeps-sign',
   summary: 'x /u 2^k becomes x >>s k',
+  history: 'Cranelift, 2021 (eebae8d4c8, e628fb376f): the signedness of a narrow constant was lost on the way into an immediate',
+  component: 'mid-end',
+  target: 'x86-64',
   faults: [{
     kind: 'simplification',
     name,

@@ -8,6 +8,9 @@ import type { PlantedFault } from './fault.ts';
 export const xorIsOr: PlantedFault = {
   name: 'xor-is-or',
   summary: 'bxor.i64 is lowered to or',
+  history: 'Cranelift, 2024 (b25fa639e3): a helper emitted the neighbouring operation, max for min',
+  component: 'lowering',
+  target: 'x86-64',
   faults: [{
     kind: 'lowering',
     name: 'bxor.i64',

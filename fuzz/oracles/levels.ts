@@ -8,6 +8,7 @@
 //   back end    triage/backend.ts
 // Every answer comes with the evidence for it.
 
+import { compile } from '../../compiler/index.ts';
 import type { CompileOptions, Fault, StageName } from '../../compiler/inside.ts';
 import { stageNames } from '../../compiler/inside.ts';
 import { locateInBackend } from '../triage/backend.ts';
@@ -141,7 +142,7 @@ async function locateInIr(search: Search, words: readonly string[]): Promise<Loc
   }
   step('engine', `${['ir-opt', ...words].join(':')} (the IR after the mid-end, evaluated): differs (${describe(optimised)})`);
   const crashed = stageOfCrash(optimised);
-  let level = crashed;
+  let level = crashed === undefined ? undefined : (stageBetween(search.bytes, options) ?? crashed);
   if (level === undefined) {
     for (const stage of stageNames.slice(1, stageNames.indexOf('select'))) {
       const agrees = agreesWith(await openAfterStage(stage, faults, words));
@@ -161,6 +162,16 @@ async function locateInIr(search: Search, words: readonly string[]): Promise<Loc
   if (bisection === 'none') return { level, rule: undefined, evidence: [...message, 'it differs also when no optional change is allowed'].join('; ') };
   const { fuel, total, change } = bisection;
   return { level, rule: change, evidence: [...message, `with the first ${fuel} of ${total} changes of the mid-end it agrees; the next, ${change}, makes it differ`].join('; '), fuel: { good: fuel, total } };
+}
+
+/** The stage that throws when the verifier looks after every one, and not only at the end; undefined when none does. */
+function stageBetween(bytes: Uint8Array, options: CompileOptions): StageName | undefined {
+  try {
+    compile(bytes, { ...options, opt: 'speed', until: 'ir', verify: 'between' });
+    return undefined;
+  } catch (error) {
+    return stageOfCrash({ kind: 'crashed', error: error instanceof Error ? error : new Error(String(error)) });
+  }
 }
 
 /** A difference that the IR as translated shows: the validator, the runtime, or the translation of an instruction. */

@@ -2,6 +2,7 @@
 //
 // In this order, each with its evidence:
 //   a stage threw          an allocation that the checker refuted, a rule that is missing
+//   statement              operands, clobbers or widths that are not what the rows of the selected instructions say (oracles/statement.ts)
 //   bytes                  emitted code that does not say what was allocated: the row, or the trap table (oracles/emission.ts)
 //   fuel                   without particular lowering rules it agrees: bisecting them names one
 //   suspicion              over functions of one instruction each, then over whole modules: which rule, row or part of the frame takes part where it goes
@@ -15,6 +16,7 @@ import { maybeTargetOfEngine, optionsOfEngine } from '../oracles/engine-name.ts'
 import { maybeCompileOptions, usableFeatures } from '../oracles/engines/compiled-engines.ts';
 import { openEngine } from '../oracles/engines/index.ts';
 import type { Location, Search } from '../oracles/levels.ts';
+import { statementFault } from '../oracles/statement.ts';
 import type { Behaviour } from '../oracles/observe.ts';
 import { featureKinds, featuresOf, loweringRulesOf, unionOf } from './features.ts';
 import { bisectFuel, type FuelAnswer } from './fuel.ts';
@@ -51,6 +53,9 @@ export async function locateInBackend(search: Search, engine: string, behaviour:
     step('check', `${crashed} fails: ${message ?? ''}`);
     return { level: crashed, rule: crashed === 'allocate' ? own : undefined, evidence: message };
   }
+  const statement = statementFault(bytes, options);
+  step('check', `the allocator is told what was selected: ${statement === undefined ? 'yes' : `no (${statement.text})`}`);
+  if (statement !== undefined) return { level: 'state', rule: statement.name, evidence: statement.text };
   const emission = emissionFault(bytes, options);
   step('check', `the code says what was allocated: ${emission === undefined ? 'yes' : `no (${emission.text})`}`);
   if (emission !== undefined) return { level: 'emit', rule: emission.name, evidence: emission.text };

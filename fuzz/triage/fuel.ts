@@ -19,6 +19,15 @@ export interface FuelAnswer {
 /** `none`: engines disagree without any change, so that no change can be to blame. */
 export type Bisection = FuelAnswer | 'none';
 
+/** Spends fuel as far as a compilation comes; a stage that throws is a difference like any other. */
+function spend(bytes: Uint8Array, options: CompileOptions): void {
+  try {
+    compile(bytes, options);
+  } catch {
+    // What it throws is what is being looked for: the changes made until then are counted.
+  }
+}
+
 /** `open` makes the engine with a control; `limits` says which changes count; each halving is told to `onStep`. */
 export async function bisectFuel(
   bytes: Uint8Array,
@@ -30,7 +39,7 @@ export async function bisectFuel(
 ): Promise<Bisection> {
   const controlOf = (fuel?: number): CountingControl => new CountingControl({ ...(fuel === undefined ? {} : { fuel }), ...(limits === undefined ? {} : { limits }) });
   const all = controlOf();
-  compile(bytes, { ...options, control: all });
+  spend(bytes, { ...options, control: all });
   const total = all.asked;
   const agreesAt = async (fuel: number): Promise<boolean> => {
     const agrees = agreesWith(await open(controlOf(fuel)));
@@ -46,6 +55,6 @@ export async function bisectFuel(
     else bad = middle;
   }
   const last = controlOf(bad);
-  compile(bytes, { ...options, control: last });
+  spend(bytes, { ...options, control: last });
   return last.lastGranted === undefined ? 'none' : { fuel: good, total, change: last.lastGranted };
 }
