@@ -1,7 +1,7 @@
 // Addresses of memory accesses: mostly inside, often at the very end, sometimes far outside.
 //
 // The shapes are those that code generators fold into address modes and bounds checks: constant, constant at the end split between operand and offset,
-// masked, shifted left by 0 to 3, sum of a value and a scaled value, and (where trapping is allowed) any i32 with any offset, 2^31 and above included.
+// masked, shifted left by 0 to 3 (also so that bits are pushed out above), wrapped from an i64 with more above, sum of a value and a scaled value, and (where trapping is allowed) any i32 with any offset, 2^31 and above included.
 
 import type { Body } from './body.ts';
 import { codes } from './instructions.ts';
@@ -61,7 +61,7 @@ function narrowAddress(b: Body, size: number, width: number, depth: number): num
     b.i32Const(0);
     return 0;
   }
-  switch (c.draw(8)) {
+  switch (c.draw(10)) {
     case 0: {
       b.i32Const(c.draw(64));
       return c.draw(16);
@@ -96,6 +96,34 @@ function narrowAddress(b: Body, size: number, width: number, depth: number): num
       b.i32Const(shift);
       b.op(codes.i32Shl);
       b.op(codes.i32Add);
+      return c.draw(8);
+    }
+    case 5: {
+      // Inside only because the shift pushes bits out.
+      const shift = 1 + c.draw(3);
+      b.expression('i32', depth - 1);
+      b.i32Const(0x1ff);
+      b.op(codes.i32And);
+      b.i32Const((1 + c.draw(2 ** shift - 1)) << (32 - shift));
+      b.op(codes.i32Or);
+      b.i32Const(shift);
+      b.op(codes.i32Shl);
+      return c.draw(8);
+    }
+    case 6: {
+      // Inside only because the upper half does not count.
+      if (!b.swarm.numeric.includes('i64')) {
+        b.i32Const(c.draw(64));
+        return 0;
+      }
+      b.expression('i64', depth - 1);
+      b.op(codes.i64Const);
+      b.out.s64(0xfff, 0);
+      b.op(codes.i64And);
+      b.op(codes.i64Const);
+      b.out.s64(0, [1, 5, -1, 0x7fffffff][c.draw(4)] ?? 1);
+      b.op(codes.i64Or);
+      b.op(codes.i32Wrap);
       return c.draw(8);
     }
     default: {

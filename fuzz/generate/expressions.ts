@@ -9,6 +9,7 @@ import { atomicProductions } from './atomics.ts';
 import type { Body, Production } from './body.ts';
 import { exceptionProductions } from './exceptions.ts';
 import { functionReferenceProductions, writeNonNull } from './function-references.ts';
+import { writeFused } from './fused.ts';
 import { heapProductions } from './heap.ts';
 import { codes, loads, type MemoryInstruction, type PlainInstruction } from './instructions.ts';
 import { isFunctionTable, writeTableIndex } from './table-index.ts';
@@ -162,7 +163,7 @@ function keepFirst(b: Body, results: readonly ValueType[]): void {
 function drawParams(b: Body): ValueType[] {
   const { types, multiValue } = b.swarm;
   const params: ValueType[] = [];
-  if (multiValue) while (params.length < 3 && b.c.draw(3) === 2) params.push(types[b.c.draw(types.length)] ?? 'i32');
+  if (multiValue) while (params.length < 3 && b.c.draw(2) === 1) params.push(params.length > 0 && b.c.draw(2) === 1 ? (params[0] ?? 'i32') : (types[b.c.draw(types.length)] ?? 'i32'));
   return params;
 }
 
@@ -211,15 +212,30 @@ function writeLoop(b: Body, type: ValueType, depth: number): void {
   b.spendFuel();
   b.consume(params);
   b.statements(1 + b.c.draw(3), depth - 1);
-  if (b.c.draw(4) < 3) {
+  const way = b.c.draw(4);
+  if (way < 3) {
     b.expressions(params, depth - 2);
     b.expression('i32', depth - 1);
-    b.opIndex(codes.brIf, 0);
+    if (way < 2) b.opIndex(codes.brIf, 0);
+    else writeTableRound(b, params, depth);
     b.consume(params);
   }
   b.expressions(results, depth - 1);
   b.close();
   keepFirst(b, results);
+}
+
+/** On a condition round the loop again by a table of branches, whose default is the loop; the parameters stay where it does not hold. */
+function writeTableRound(b: Body, params: readonly ValueType[], depth: number): void {
+  b.open(codes.if, params, params);
+  b.expression('i32', depth - 2);
+  b.op(codes.brTable);
+  const entries = Array.from({ length: b.c.draw(4) }, () => b.c.draw(2));
+  b.out.u32(entries.length);
+  for (const entry of entries) b.out.u32(entry);
+  b.out.u32(1);
+  b.op(codes.else);
+  b.close();
 }
 
 function writeCall(b: Body, type: ValueType, depth: number): void {
@@ -477,6 +493,12 @@ const productions: readonly Production[] = [
     weight: (_b, type) => (isNumeric(type) ? 4 : 0),
     write: (b, type) => {
       if (isNumeric(type)) writeIdiom(b, type, 2 + b.c.draw(2));
+    },
+  },
+  {
+    weight: (_b, type) => (type === 'i32' || type === 'i64' ? 8 : 0),
+    write: (b, type, depth) => {
+      if (type === 'i32' || type === 'i64') writeFused(b, type, depth);
     },
   },
   { weight: (b) => (b.swarm.control ? 1 : 0), write: writeBranchWithValue },
