@@ -7,6 +7,7 @@
 import { maybeMemory, writeAddress, writeMemarg } from './addresses.ts';
 import { atomicProductions } from './atomics.ts';
 import type { Body, Production } from './body.ts';
+import { writeCarryingLoop } from './carrying-loops.ts';
 import { exceptionProductions } from './exceptions.ts';
 import { functionReferenceProductions, writeNonNull } from './function-references.ts';
 import { writeFused } from './fused.ts';
@@ -499,6 +500,12 @@ const productions: readonly Production[] = [
     weight: (_b, type) => (type === 'i32' || type === 'i64' ? 8 : 0),
     write: (b, type, depth) => {
       if (type === 'i32' || type === 'i64') writeFused(b, type, depth);
+    },
+  },
+  {
+    weight: (b, type) => ((type === 'i32' || type === 'i64') && b.swarm.loops && b.swarm.multiValue && b.hasLocal('i32') && b.hasLocal(type) ? 2 : 0),
+    write: (b, type, depth) => {
+      if (type === 'i32' || type === 'i64') writeCarryingLoop(b, type, depth);
     },
   },
   { weight: (b) => (b.swarm.control ? 1 : 0), write: writeBranchWithValue },
