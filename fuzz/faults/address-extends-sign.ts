@@ -38,6 +38,7 @@ export const addressExtendsSign: PlantedFault = {
   component: 'frontend',
   target: 'x86-64',
   faults: [{ kind: 'transformer', name: 'address-extends-sign', stage: 'translate', transform: extendSign }],
+  isWild: true,
   level: 'translate',
   witness: '(module (memory 1) (data (i32.const 0) "abcdefgh") (func (export "f") (param i32) (result i32) (i32.load offset=16 (i32.or (i32.and (local.get 0) (i32.const 4)) (i32.const 0xfffffff0)))))',
 };

@@ -19,6 +19,7 @@ export const callSparesARegister: PlantedFault = {
   component: 'allocation',
   target: 'x86-64',
   faults: [{ kind: 'transformer', name: 'call-spares-a-register', stage: 'state', transform: spare }],
+  isWild: true,
   level: 'state',
   rule: 'call',
   alsoRight: ['call_r'],

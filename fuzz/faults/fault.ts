@@ -21,6 +21,8 @@ export interface PlantedFault {
   readonly rule?: string;
   /** Other names that are as right, where a fault sits in more than one rule or row. */
   readonly alsoRight?: readonly string[];
+  /** Its code may touch or jump to anything: whoever runs it in this process may die. */
+  readonly isWild?: true;
   /** The smallest module that shows it, as text: proof that the fault works, never a seed. */
   readonly witness: string;
 }

@@ -35,7 +35,6 @@ export const loadForgetsStore: PlantedFault = {
   target: 'x86-64',
   faults: [{ kind: 'transformer', name: 'load-forgets-store', stage: 'number-values', transform: forget }],
   level: 'number-values',
-  rule: 'number-values',
   witness: `(module (memory 1) (func (export "f") (param i32) (result i32) (local i32)
     (local.set 1 (i32.load (i32.and (local.get 0) (i32.const 0xff0))))
     (i32.store8 offset=1 (i32.and (local.get 0) (i32.const 0xff0)) (i32.const 77))

@@ -10,7 +10,7 @@ import { xorIsOr } from './xor-is-or.ts';
 
 const deadly: PlantedFault = { ...xorIsOr, ...deadlyFaults[0], level: 'translate' };
 
-test('hunts tell what was found, how, and what is to blame', { timeout: 120_000 }, async ({ skip }) => {
+test('hunts tell what was found, how, and what is to blame', { timeout: 240_000 }, async ({ skip }) => {
   const native = (await openEngine('x86-64')).availability();
   if (!native.available) skip(native.reason);
   const heard: string[] = [];

@@ -54,6 +54,7 @@ export const reloadExtendsSign: PlantedFault = {
     { kind: 'transformer', name: 'narrow-spills', stage: 'state', transform: narrow },
     { kind: 'target', name: 'reload-extends-sign', target: 'x86-64', change: extendReloads },
   ],
+  isWild: true,
   level: 'state',
   rule: 'width',
   witness: `(module (func $g (export "g") (param i32)) (func (export "f") (param i32) (result i64) (local i32)

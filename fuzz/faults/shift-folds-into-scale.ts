@@ -19,6 +19,7 @@ export const shiftFoldsIntoScale: PlantedFault = {
     target: 'x86-64',
     rule: x64Rule(name, iadd(x, uextend(typed(i32, ishl(y, iconst(scale))))), ({ x, y, l }, c) => c.setAddress(c.base(x), c.use(y), l, c.displacement, 0)),
   }],
+  isWild: true,
   level: 'select',
   rule: name,
   witness: '(module (memory 1) (data (i32.const 8) "abcdefgh") (func (export "f") (param i32) (result i32) (i32.load (i32.shl (i32.or (i32.and (local.get 0) (i32.const 1)) (i32.const 0x40000002)) (i32.const 2)))))',

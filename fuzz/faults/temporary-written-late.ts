@@ -22,6 +22,7 @@ export const temporaryWrittenLate: PlantedFault = {
   component: 'allocation',
   target: 'x86-64',
   faults: [{ kind: 'transformer', name: 'temporary-written-late', stage: 'state', transform: late }],
+  isWild: true,
   level: 'state',
   rule: 'jump_table',
   witness: `(module (func (export "f") (param i32) (result i32)

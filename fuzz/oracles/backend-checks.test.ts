@@ -8,7 +8,7 @@ import { generateModule } from '../generate/module.ts';
 import { emissionFault } from './emission.ts';
 import { statementFault } from './statement.ts';
 
-test.for(targetNames)('%s: random modules are stated and emitted as selected', { timeout: 60_000 }, (target) => {
+test.for(targetNames)('%s: random modules are stated and emitted as selected', { timeout: 180_000 }, (target) => {
   for (let seed = 1; seed <= 30; seed++) {
     const bytes = generateModule(randomChoices(seed));
     const options: CompileOptions = { target, opt: seed % 2 === 0 ? 'none' : 'speed', bounds: seed % 3 === 0 ? 'explicit' : 'guard', regalloc: seed % 5 === 0 ? 'backtracking' : 'single-pass' };

@@ -48,14 +48,17 @@ export async function locateInBackend(search: Search, engine: string, behaviour:
   const { bytes, faults, step } = search;
   const options: CompileOptions & { readonly target: TargetName } = { ...compileOptionsOf(engine), faults };
   const { name: otherName, own, other } = withOtherAllocator(engine);
+  // A wrong statement may also be what an allocation is refuted for.
+  if (crashed === undefined || crashed === 'allocate') {
+    const statement = statementFault(bytes, options);
+    step('check', `the allocator is told what was selected: ${statement === undefined ? 'yes' : `no (${statement.text})`}`);
+    if (statement !== undefined) return { level: 'state', rule: statement.name, evidence: statement.text };
+  }
   if (crashed !== undefined) {
     const message = behaviour.kind === 'crashed' ? behaviour.error.message : undefined;
     step('check', `${crashed} fails: ${message ?? ''}`);
     return { level: crashed, rule: crashed === 'allocate' ? own : undefined, evidence: message };
   }
-  const statement = statementFault(bytes, options);
-  step('check', `the allocator is told what was selected: ${statement === undefined ? 'yes' : `no (${statement.text})`}`);
-  if (statement !== undefined) return { level: 'state', rule: statement.name, evidence: statement.text };
   const emission = emissionFault(bytes, options);
   step('check', `the code says what was allocated: ${emission === undefined ? 'yes' : `no (${emission.text})`}`);
   if (emission !== undefined) return { level: 'emit', rule: emission.name, evidence: emission.text };
