@@ -3,7 +3,7 @@
 export type { Artifact, AllocatorName, BoundsMode, OptimisationLevel } from './contract/artifact.ts';
 export type { FunctionType, GlobalType, Limits, Manifest, ReferenceType, TableType, ValueType } from './contract/manifest.ts';
 export { zoneAddress } from './contract/runner.ts';
-export { storeContext, vmctxHeader } from './contract/vmctx.ts';
+export { layoutVmctx, memoryEntry, storeContext, vmctxHeader } from './contract/vmctx.ts';
 export { trapCodes, trapMessages, type TrapName } from './contract/traps.ts';
 export { type Cfg, computeCfg } from './analysis/cfg.ts';
 export { computeDominators, dominates, type Dominators } from './analysis/dominators.ts';

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { plantedFaults } from '../fuzz/faults/index.ts';
 import { instructionsIn, maybeCase, maybeWasmReduce, type Measured, measureOurs, measureWasmReduce } from '../fuzz/minimise/bench.ts';
+import { selfTestEngine } from '../fuzz/campaign/self-test.ts';
 import { openEngine } from '../fuzz/oracles/engines/index.ts';
 import { EnvironmentError, newVerb, print, printJson, wholeNumber } from './frame.ts';
 import { newStatus } from './status.ts';
@@ -27,12 +28,13 @@ interface Row {
 export function command(): Command {
   return newVerb('bench-reduce')
     .option('--cases <n>', 'how many; faults take turns', wholeNumber(1), 12)
-    .option('--engine <name>', 'the engine that the faults are planted in', 'x86-64')
+    .option('--engine <name>', "the engine that the faults are planted in; that of the self-test's fault unless given")
     .option('--seconds <n>', 'for each case and each reducer', wholeNumber(1), 60)
     .option('--seed <n>', 'which modules', wholeNumber(0), 1)
     .option('--workers <n>', 'candidates that our reducer judges at a time; wasm-reduce judges one', wholeNumber(1), 1)
     .option('--no-peer', 'without wasm-reduce')
-    .action(async (options: BenchReduceOptions) => {
+    .action(async (given: Omit<BenchReduceOptions, 'engine'> & { readonly engine?: string }) => {
+      const options = { ...given, engine: given.engine ?? (await selfTestEngine()) };
       const availability = (await openEngine(options.engine)).availability();
       if (!availability.available) throw new EnvironmentError(`the engine ${options.engine} does not work here: ${availability.reason}`, 'assay engines lists those that do');
       const peer = options.peer ? maybeWasmReduce() : undefined;

@@ -2,6 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
+import { defaultTarget } from '../compiler/inside.ts';
 import type { PlantedFault } from '../fuzz/faults/fault.ts';
 import { plantedFaults } from '../fuzz/faults/index.ts';
 import { type Exhibit, isAttributed, runMuseum } from '../fuzz/faults/museum.ts';
@@ -50,7 +51,7 @@ const isAmiss = ({ fault, outcome }: Exhibit): boolean => outcome === (fault ===
 function answerOf(exhibit: Exhibit): object {
   const { fault, seed, outcome, reason, effort, found, reduced, located } = exhibit;
   return {
-    fault: fault?.name ?? null, component: fault?.component ?? null, target: fault?.target ?? 'x86-64', seed, outcome, ...(reason === undefined ? {} : { reason }),
+    fault: fault?.name ?? null, component: fault?.component ?? null, target: fault?.target ?? defaultTarget, seed, outcome, ...(reason === undefined ? {} : { reason }),
     modules: effort.modules, executions: effort.executions, cpuSeconds: Number(effort.cpuSeconds.toFixed(2)),
     ...(found === undefined ? {} : { oracle: found.how, odd: found.odd, detail: found.detail, origin: { target: found.target, number: found.number } }),
     ...(reduced === undefined ? {} : { reduced: { instructions: reduced.instructions, bytes: reduced.bytes } }),
@@ -65,7 +66,7 @@ const header = ['fault', 'component', 'seed', 'found by', 'modules', 'executions
 function rowOf(exhibit: Exhibit): readonly string[] {
   const { fault, seed, outcome, reason, effort, found, reduced, located } = exhibit;
   const name = fault?.name ?? 'none (control)';
-  const component = fault === undefined ? '' : `${fault.component}${fault.target === 'x86-64' ? '' : `, ${fault.target}`}`;
+  const component = fault === undefined ? '' : `${fault.component}${fault.target === defaultTarget ? '' : `, ${fault.target}`}`;
   if (outcome === 'not here') return [name, component, String(seed), `not here: ${reason ?? ''}`, '', '', '', '', '', '', ''];
   const { stage, rule } = isAttributed(exhibit);
   const namedAs = (isRight: boolean | undefined, named: string | undefined, wanted: string | undefined): string => (isRight === true ? `${named ?? wanted}` : `${named ?? 'not named'}, not ${wanted}`);

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { compile, writeRelocatable, writeShared } from '../compiler/index.ts';
-import { storeContext, trapCodes, targetNames, type TargetName, vmctxHeader } from '../compiler/inside.ts';
+import { layoutVmctx, maybeEmulator, memoryEntry, storeContext, trapCodes, targetNames, type TargetName, targetOf, vmctxHeader } from '../compiler/inside.ts';
 import { parseText } from '../fuzz/wast/text.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'objects-'));
@@ -69,22 +69,63 @@ int main(void) {
 }`;
 const expected = `0 3628800\n0 1.5\n1 trap ${trapCodes.integerDivideByZero}\n`;
 
-describe.each(([
-  { target: 'x86-64', tools: '', triple: 'x86_64-linux-gnu', qemu: undefined },
-  { target: 'riscv64', tools: 'riscv64-linux-gnu-', triple: 'riscv64-linux-gnu', qemu: 'qemu-riscv64' },
-  { target: 'aarch64', tools: 'aarch64-linux-gnu-', triple: 'aarch64-linux-gnu', qemu: 'qemu-aarch64' },
-] as const).filter(({ target }) => targetNames.includes(target)))('$target', ({ target, tools, triple, qemu }) => {
+const withMemory = await parseText(`(memory 1)
+  (func (export "add") (param i32 i32) (i32.store (local.get 0) (i32.add (i32.load (local.get 0)) (local.get 1))))`);
+const { memory: memoryAt, size: vmctxBytes } = layoutVmctx({ types: 1, memories: 1, tables: 0, importedGlobals: 0, definedGlobals: 0, importedFunctions: 0, functions: 1 });
+
+/** Adds 4 to a word of a memory that the program owns, then does so outside of it. The page behind the memory is inaccessible. */
+const memoryProgram = `
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+typedef int Enter(const void *code, void *vmctx, void *block);
+extern char m_add[], m_trap_exit[];
+extern Enter m_enter_add;
+extern const uint32_t m_traps[];
+static uint64_t store[${storeContext.size / 8}], vmctx[${vmctxBytes / 8}], definition[2] = {65536}, block[4];
+static char stack[65536] __attribute__((aligned(16)));
+int main(void) {
+  char *memory = mmap(0, 2 * 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  mprotect(memory + 65536, 65536, PROT_NONE);
+  store[${storeContext.wasmStack / 8}] = (uint64_t)(stack + sizeof stack);
+  store[${storeContext.stackLimit / 8}] = vmctx[${vmctxHeader.stackLimit / 8}] = (uint64_t)(stack + 8192);
+  store[${storeContext.trapExit / 8}] = vmctx[${vmctxHeader.trapExit / 8}] = (uint64_t)m_trap_exit;
+  vmctx[${vmctxHeader.store / 8}] = (uint64_t)store;
+  vmctx[${(memoryAt(0) + memoryEntry.base) / 8}] = (uint64_t)memory;
+  vmctx[${(memoryAt(0) + memoryEntry.definition) / 8}] = (uint64_t)definition;
+  uint32_t word = 38;
+  memcpy(memory + 100, &word, 4);
+  block[0] = 100, block[2] = 4;
+  int end = m_enter_add(m_add, vmctx, block);
+  memcpy(&word, memory + 100, 4);
+  printf("%d %u\\n", end, word);
+  fflush(stdout);
+  block[0] = 65536, block[2] = 4;
+  end = m_enter_add(m_add, vmctx, block);
+  uint32_t count = m_traps[0];
+  const uint8_t *codes = (const uint8_t *)(m_traps + 1 + 2 * count);
+  for (uint32_t i = 0; i < count; i++)
+    if (m_add + (int32_t)m_traps[1 + i] - ADD_START == (char *)store[${storeContext.trapPc / 8}]) printf("%d trap %d\\n", end, codes[i]);
+  return 0;
+}`;
+
+describe.each(targetNames)('%s', (target) => {
+  const { triple, debianArch } = targetOf(target).platform;
+  const emulator = maybeEmulator(target);
+  const native = emulator !== undefined && emulator.command === undefined;
+  const tools = native ? '' : `${triple}-`;
   const artifact = artifactOf(target);
   writeFileSync(path(`${target}.o`), writeRelocatable(artifact));
   writeFileSync(path(`lib${target}.so`), writeShared(artifact, `lib${target}.so`));
   writeFileSync(path('main.c'), program);
   const fac = artifact.functions.find(({ index }) => index === 0)?.start ?? 0;
   const gcc = `${triple}-gcc`;
-  const native = qemu === undefined && process.arch === 'x64';
-  const runs = (...words: string[]) => (native ? run(words[0] ?? '', ...words.slice(1)) : run(qemu ?? 'qemu-x86_64', '-L', `/usr/${triple}`, ...words));
-  const canRun = has(gcc) && (native || has(qemu ?? 'qemu-x86_64'));
-  const toolPackage = tools === '' ? 'binutils' : `binutils-${triple}`;
-  const whyNoRun = `no ${gcc}, or nothing that runs its programs, here: apt-get install gcc-${triple.replace('_', '-')} qemu-user`;
+  const runs = (...words: string[]) => (emulator?.command === undefined ? run(words[0] ?? '', ...words.slice(1)) : run(emulator.command, '-L', `/usr/${triple}`, ...words));
+  const canRun = has(gcc) && emulator !== undefined;
+  const toolPackage = native ? 'binutils' : `binutils-${triple.replace('_', '-')}`;
+  const library = native ? 'libc6-dev' : `libc6-dev-${debianArch}-cross`;
+  const whyNoRun = `no ${gcc}, or nothing that runs its programs, here: apt-get install gcc-${triple.replace('_', '-')} ${library} qemu-user`;
 
   it.for([`${target}.o`, `lib${target}.so`])('readelf reads %s without complaint', (file, { skip }) => {
     skip(!has('readelf'), 'no readelf here: apt-get install binutils');
@@ -118,6 +159,19 @@ describe.each(([
     skip(!canRun, whyNoRun);
     expect(run(gcc, '-fPIC', `-DFAC_START=${fac}`, '-o', path('dynamic'), path('main.c'), path(`lib${target}.so`), `-Wl,-rpath,${folder}`)).toMatchObject({ status: 0, stderr: '' });
     expect(runs(path('dynamic')).stdout).toBe(expected);
+  });
+
+  it.for([
+    { bounds: 'explicit', rest: `1 trap ${trapCodes.outOfBoundsMemoryAccess}\n`, status: 0 },
+    { bounds: 'guard', rest: '', status: null },
+  ] as const)('a memory of the program is read and written; outside of it, with bounds $bounds', ({ bounds, rest, status }, { skip }) => {
+    skip(!canRun, whyNoRun);
+    const result = withMemory.kind === 'bytes' ? compile(withMemory.bytes, { target, bounds, features: [] }) : undefined;
+    if (result?.ok !== true) throw new Error('the module is not compiled');
+    writeFileSync(path('m.o'), writeRelocatable(result.artifact, 'm'));
+    writeFileSync(path('memory.c'), memoryProgram);
+    expect(run(gcc, `-DADD_START=${result.artifact.functions[0]?.start ?? 0}`, '-o', path('memory'), path('memory.c'), path('m.o'))).toMatchObject({ status: 0, stderr: '' });
+    expect(runs(path('memory'))).toMatchObject({ stdout: `0 42\n${rest}`, status });
   });
 
   it('gdb walks from a function to main', ({ skip }) => {

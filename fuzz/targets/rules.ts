@@ -1,7 +1,7 @@
 // Functions about one rule: the left side of each simplification and lowering rule in many forms, with the mid-end and without, on the evaluator, on a target up to
 // proved code, and natively where the function needs nothing but its arguments.
 
-import { type CompileOptions, CountingControl, defaultTarget, type Fault } from '../../compiler/inside.ts';
+import { type CompileOptions, CountingControl, defaultTarget, type Fault, isTargetName } from '../../compiler/inside.ts';
 import { selfTestFault } from '../faults/index.ts';
 import { allRules, drawRuleFunction, type RuleFunction } from '../generate/rule-function.ts';
 import { evaluatedEngine, nativeEngine } from '../oracles/engines/compiled-engines.ts';
@@ -42,6 +42,6 @@ export function rulesPart(faults: readonly Fault[]): Part<RuleFunction> {
 }
 
 /** Firings are counted by the rule's own name, whichever target it belongs to. */
-const allFirings: readonly string[] = [...new Set(allRules.map((name) => name.replace(/^(?:x86-64|aarch64|riscv64) /, '')))];
+const allFirings: readonly string[] = [...new Set(allRules.map((name) => isTargetName(name.split(' ', 1)[0] ?? '') ? name.slice(name.indexOf(' ') + 1) : name))];
 
 export const rules = partTarget('rules', "left sides of the compiler's rules, before and after", (faults) => rulesPart(faults), () => rulesPart(selfTestFault.faults));

@@ -1,7 +1,7 @@
 // The first differing level as text: what the guilty change did to it, or, where no single change can be taken back, the function it sits in.
 
 import { compile, type CompileOptions } from '../../compiler/index.ts';
-import { applyAllocation, CountingControl, type Fault, type Level, printAllocated, printFunction, printVcode, type StageName } from '../../compiler/inside.ts';
+import { applyAllocation, CountingControl, type Fault, type Level, printAllocated, printFunction, printVcode, type StageName, defaultTarget } from '../../compiler/inside.ts';
 import type { Location } from '../oracles/levels.ts';
 import { compileOptionsOf } from './backend.ts';
 import { featureKinds, featuresOf, loweringRulesOf } from './features.ts';
@@ -81,7 +81,7 @@ export function levelDump(bytes: Uint8Array, location: Location, faults: readonl
   const { level, rule, fuel, engine } = location;
   if (!isStage(level)) return undefined;
   const options: CompileOptions = { ...(engine === undefined ? {} : compileOptionsOf(engine)), faults, check: false };
-  const lowering = loweringRulesOf(options.target ?? 'x86-64');
+  const lowering = loweringRulesOf(options.target ?? defaultTarget);
   const change = fuel === undefined ? undefined : changeDump(bytes, level, options, level === 'select' ? (what) => lowering.has(what) : undefined, fuel.good);
   const lines = change ?? functionDump(bytes, level, rule, options);
   if (lines === undefined) return undefined;
