@@ -5,6 +5,7 @@ import { atomicInstructions } from '../generate/atomic-instructions.ts';
 import { type Choices, randomChoices } from '../generate/choices.ts';
 import { loads, plainInstructions, stores } from '../generate/instructions.ts';
 import { generateModernModule, generateModule } from '../generate/module.ts';
+import { relaxedInstructions } from '../generate/relaxed-instructions.ts';
 import { vectorAccesses, vectorInstructions } from '../generate/vector-instructions.ts';
 import { openEngine } from '../oracles/engines/index.ts';
 import { observe, planFor } from '../oracles/observe.ts';
@@ -51,7 +52,7 @@ const control = [
 const modern = [
   'return_call', 'return_call_indirect', 'return_call_ref', 'call_ref', 'throw', 'throw_ref', 'try_table', 'ref.eq', 'ref.as_non_null', 'br_on_null', 'br_on_non_null',
   'struct.new', 'struct.new_default', 'struct.get', 'struct.get_s', 'struct.get_u', 'struct.set', 'array.new', 'array.new_default', 'array.new_fixed', 'array.new_data', 'array.new_elem', 'array.get',
-  'array.get_s', 'array.get_u', 'array.set', 'array.len', 'array.fill', 'array.copy', 'array.init_data', 'array.init_elem', 'br_on_cast', 'br_on_cast_fail',
+  'array.get_s', 'array.get_u', 'array.set', 'array.len', 'array.fill', 'array.copy', 'array.init_data', 'array.init_elem', 'br_on_cast', 'br_on_cast_fail', 'ref.test', 'ref.cast',
   'ref.i31', 'i31.get_s', 'i31.get_u', 'memory.atomic.notify', 'memory.atomic.wait32', 'memory.atomic.wait64', 'atomic.fence',
 ];
 
@@ -70,7 +71,7 @@ test('modules for the compiler execute every instruction it has', () => {
 
 test('modules of Wasm 3.0 execute nearly every instruction that the generator knows', () => {
   const statistics = statisticsOf(generateModernModule, 1000);
-  const tables = [...vectorInstructions, ...vectorAccesses, ...atomicInstructions].map(({ name }) => name);
+  const tables = [...vectorInstructions, ...vectorAccesses, ...relaxedInstructions, ...atomicInstructions].map(({ name }) => name);
   expect(missing(modern, statistics)).toEqual([]);
   // Rows are drawn evenly, so that few are left over by so few modules.
   expect(missing(tables, statistics).length).toBeLessThan(tables.length / 8);
