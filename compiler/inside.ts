@@ -30,7 +30,7 @@ export { slotAt, type Slots } from './runtime/cells.ts';
 export { maybeEmulator, whyNoRunner } from './runtime/runner/emulator.ts';
 export { defaultTarget, isTargetName, maybeTargetOn, type TargetName, targetNames, targetOf } from './isa/index.ts';
 export { parseVcode } from './machine/parse.ts';
-export type { Target } from './machine/target.ts';
+export type { FixedRegisters, Target } from './machine/target.ts';
 export { printAllocated, printVcode } from './machine/print.ts';
 export { ModuleAssembler } from './emit/module.ts';
 export { applyAllocation, toProblem } from './machine/problem.ts';

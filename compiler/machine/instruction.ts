@@ -54,6 +54,12 @@ export interface InstructionRow {
   readonly alias?: true;
   /** Name of the row with a one-byte immediate to which the emitter changes where the value fits. */
   readonly short?: string;
+  /**
+   * What it leaves in its destination, for rows with which emitters sum up addresses: operands, each perhaps shifted left by a number or another operand,
+   * between ` + ` and ` - `; ` with ` puts 16 bits in place of those there. `zx` in front of one takes its low 32 bits; `sx32` or `zx32` in front of all
+   * keeps the low 32 bits of the whole, sign- or zero-extended.
+   */
+  readonly sum?: string;
   /** Its 16-byte memory operand may lie anywhere. */
   readonly unaligned?: true;
   /** Traps of its own, besides those of memory. */

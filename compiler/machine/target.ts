@@ -67,11 +67,21 @@ export interface DecodedInstruction {
   readonly length: number;
 }
 
+/** Integer registers of a fixed meaning in the body of a function. */
+export interface FixedRegisters {
+  readonly vmctx: number;
+  readonly framePointer: number;
+  readonly stackPointer: number;
+  /** The one that always reads as zero, where it shares its number with no other. */
+  readonly zero?: number;
+}
+
 export interface Target {
   /** What options and artifacts call it. */
   readonly name: string;
   readonly instructions: InstructionSet<InstructionRow>;
   readonly registers: RegisterFile;
+  readonly fixedRegisters: FixedRegisters;
   registerName(register: number, bytes: number): string;
   maybeRegister(name: string): { readonly register: number; readonly bytes: number } | undefined;
   readonly conditionNames: readonly string[];

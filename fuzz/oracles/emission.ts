@@ -6,7 +6,8 @@
 // itself, which are left out, and terminators. What can trap must have its place in the trap table, and the table must hold nothing else.
 //
 // What the emitter may do, on any ISA: take the twin of a row with a short immediate, take another row of the same bytes (an alias), and sum up
-// an address in a register that allocation never hands out; there the row may be the one without an index of its own.
+// an address in a register that allocation never hands out; there the row may be the one without an index of its own. The address must be the one
+// asked for all the same, and so must places in the frame (address-sum.ts); only constants lie where the emitter wants them.
 // The decoder reads the same rows as the encoder, so a wrong row is seen by neither: rows are held against foreign disassemblers elsewhere.
 
 import { compile } from '../../compiler/index.ts';
@@ -14,10 +15,11 @@ import {
   type AllocatedCode, applyAllocation, type Artifact, bases, blockCountOf, type CompileOptions, type DecodedInstruction, endInstOf, firstCellOf, firstInstOf, instCountOf, type InstructionRow,
   isRegisterKind, type Level, memoryCells, type OperandShape, originOfInst, type RowShape, rowOfInst, type Target, trapOfInst, trapCodes,
 } from '../../compiler/inside.ts';
+import { AddressSums, areEqual, constantSum, type Sum, sumPlus, wordIndexOf } from './address-sum.ts';
 
 /** What emission did wrong. */
 export interface EmissionFault {
-  /** The row whose instruction is missing, `move`, `trap-table`, or `code` where bytes are no instruction and nothing more was expected. */
+  /** The row whose instruction is missing, `move`, or the row of a move that goes to another place, `trap-table`, or `code` where bytes are no instruction and nothing more was expected. */
   readonly name: string;
   readonly text: string;
 }
@@ -25,7 +27,10 @@ export interface EmissionFault {
 /** Something that must be found in the bytes of a function. */
 interface Wanted {
   readonly name: string;
-  readonly fits: (decoded: DecodedInstruction) => boolean;
+  /** `address` is that of the decoded memory operand; undefined where it has none or nothing is known of it. */
+  readonly fits: (decoded: DecodedInstruction, address: Sum | undefined) => boolean;
+  /** The address asked for; undefined where there is none, or any will do. */
+  readonly address: Sum | undefined;
   /** The wasm instruction it stems from; undefined for what stems from none. */
   readonly origin: number | undefined;
   /** Trap code of its memory access, 0 for none. */
@@ -36,12 +41,6 @@ const firstSlot = 64;
 const firstFloat = 32;
 
 const bitsOf = (row: InstructionRow): number | undefined => ('bits' in row && typeof row.bits === 'number' ? row.bits : undefined);
-
-/** Whether allocation hands this register out; what it does not is the emitter's own. */
-function isAllocatable(target: Target, register: number): boolean {
-  const [integers, floats] = target.registers.allocatable;
-  return integers.includes(register) || floats.includes(register);
-}
 
 /** Rows that may stand for a row: itself, its twins. */
 function twinsOf(target: Target, shape: RowShape): readonly number[] {
@@ -54,7 +53,10 @@ function cellOfField(shape: RowShape, field: string): number | undefined {
   return shape.operands.find((operand) => operand.role !== 'pin' && operand.field === field)?.cell;
 }
 
-function wantedInstruction(target: Target, { vcode, locations }: AllocatedCode, inst: number): Wanted | undefined {
+/** Offset of the spill area from the frame pointer: it begins below a vmctx that is kept. */
+const spillOffsetOf = ({ vcode, allocation }: AllocatedCode): number => -(allocation.spillBytes + (vcode.keepsVmctx ? 16 : 0));
+
+function wantedInstruction(target: Target, { vcode, locations }: AllocatedCode, inst: number, sums: AddressSums): Wanted | undefined {
   const shape = target.instructions.shape(rowOfInst(vcode, inst));
   if (shape.row.pseudo === true || shape.row.call === true) return undefined;
   const bits = bitsOf(shape.row);
@@ -64,19 +66,19 @@ function wantedInstruction(target: Target, { vcode, locations }: AllocatedCode, 
   if (shape.row.copy === true && valueAt(0) === valueAt(1)) return undefined;
   const twins = twinsOf(target, shape);
   const memory = shape.memoryCell;
-  const addressFits = (decoded: DecodedInstruction): boolean => {
-    const at = decoded.shape.memoryCell;
-    if (memory < 0 || at < 0) return memory === at;
-    const base = decoded.cells[at + memoryCells.base] ?? -1;
-    // Symbolic places and sums are the emitter's to find a register for.
-    if (base < 0 || !isAllocatable(target, base)) return true;
-    return (
-      base === valueAt(memory + memoryCells.base) &&
-      decoded.cells[at + memoryCells.index] === valueAt(memory + memoryCells.index) &&
-      decoded.cells[at + memoryCells.scale] === vcode.cells.at(first + memory + memoryCells.scale) &&
-      decoded.cells[at + memoryCells.displacement] === vcode.cells.at(first + memory + memoryCells.displacement)
-    );
-  };
+  const isPooled = memory >= 0 && vcode.cells.at(first + memory) === bases.constant;
+  const index = wordIndexOf(shape);
+  const wantedAddress = memory < 0 || isPooled
+    ? undefined
+    : sums.address({
+        base: valueAt(memory + memoryCells.base),
+        index: valueAt(memory + memoryCells.index),
+        scale: vcode.cells.at(first + memory + memoryCells.scale),
+        displacement: vcode.cells.at(first + memory + memoryCells.displacement),
+        word: index === undefined ? undefined : { register: valueAt(index.cell), shift: index.shiftCell < 0 ? 0 : vcode.cells.at(first + index.shiftCell) },
+      });
+  const addressFits = (decoded: DecodedInstruction, address: Sum | undefined): boolean =>
+    memory < 0 || decoded.shape.memoryCell < 0 ? memory === decoded.shape.memoryCell : isPooled || areEqual(address, wantedAddress);
   const operandFits = (operand: OperandShape, decoded: DecodedInstruction): boolean => {
     const isRegister = isRegisterKind(operand.kind);
     if (operand.role === 'pin' || (!isRegister && operand.kind !== 'immediate' && operand.kind !== 'condition')) return true;
@@ -89,11 +91,12 @@ function wantedInstruction(target: Target, { vcode, locations }: AllocatedCode, 
   };
   return {
     name: shape.name,
+    address: wantedAddress,
     origin: originOfInst(vcode, inst),
     trap: trapOfInst(vcode, inst),
-    fits: (decoded) =>
+    fits: (decoded, address) =>
       (twins.includes(decoded.shape.number) || (bits !== undefined && bits === bitsOf(decoded.shape.row))) &&
-      addressFits(decoded) &&
+      addressFits(decoded, address) &&
       shape.operands.every((operand) => operandFits(operand, decoded)),
   };
 }
@@ -101,13 +104,14 @@ function wantedInstruction(target: Target, { vcode, locations }: AllocatedCode, 
 const roleReads = (role: OperandShape['role']): boolean => role === 'use' || role === 'lateuse' || role === 'mod';
 
 /** A move between registers, or of a register to or from its place in the frame: the right width, and nothing made up beyond it. */
-function wantedMove(target: Target, from: number, to: number, bytes: number): Wanted {
-  
+function wantedMove(code: AllocatedCode, from: number, to: number, bytes: number, sums: AddressSums): Wanted {
+  const slot = Math.max(from, to) - firstSlot;
+  const place = slot < 0 ? undefined : sumPlus(sums.framePointer, constantSum(spillOffsetOf(code) + (code.allocation.slotOffset[slot] ?? 0)));
   const registerOf = (decoded: DecodedInstruction, reads: boolean): { readonly shape: OperandShape; readonly value: number } | undefined => {
     const operand = decoded.shape.operands.find((candidate) => isRegisterKind(candidate.kind) && candidate.role !== 'pin' && roleReads(candidate.role) === reads);
     return operand === undefined ? undefined : { shape: operand, value: decoded.cells[operand.cell] ?? -1 };
   };
-  const fits = (decoded: DecodedInstruction): boolean => {
+  const fits = (decoded: DecodedInstruction, address: Sum | undefined): boolean => {
     const memory = decoded.shape.operands.find(({ kind }) => kind === 'memory');
     if (from < firstSlot && to < firstSlot) {
       const [read, written] = [registerOf(decoded, true), registerOf(decoded, false)];
@@ -115,22 +119,21 @@ function wantedMove(target: Target, from: number, to: number, bytes: number): Wa
     }
     const isLoad = from >= firstSlot;
     const register = registerOf(decoded, !isLoad);
-    const base = decoded.cells[(memory?.cell ?? 0) + memoryCells.base] ?? bases.none;
-    return memory !== undefined && roleReads(memory.role) === isLoad && register?.value === (isLoad ? to : from) && memory.bytes === bytes && register.shape.bytes === bytes && !isAllocatable(target, base);
+    return memory !== undefined && roleReads(memory.role) === isLoad && register?.value === (isLoad ? to : from) && memory.bytes === bytes && register.shape.bytes === bytes && areEqual(address, place);
   };
-  return { name: 'move', fits, origin: undefined, trap: 0 };
+  return { name: 'move', fits, address: place, origin: undefined, trap: 0 };
 }
 
 /** What must be found in the bytes of a function, in order. */
-function wantedOf(target: Target, code: AllocatedCode): Wanted[] {
+function wantedOf(target: Target, code: AllocatedCode, sums: AddressSums): Wanted[] {
   const { vcode, allocation: { moves } } = code;
   const wanted: Wanted[] = [];
   let move = 0;
   for (let block = 0; block < blockCountOf(vcode); block++) {
     const end = endInstOf(vcode, block);
     for (let inst = firstInstOf(vcode, block); inst < end; inst++) {
-      for (; move < moves.before.length && (moves.before[move] ?? 0) <= inst; move++) wanted.push(wantedMove(target, moves.from[move] ?? -1, moves.to[move] ?? -1, moves.bytes[move] ?? 0));
-      const instruction = inst === end - 1 ? undefined : wantedInstruction(target, code, inst);
+      for (; move < moves.before.length && (moves.before[move] ?? 0) <= inst; move++) wanted.push(wantedMove(code, moves.from[move] ?? -1, moves.to[move] ?? -1, moves.bytes[move] ?? 0, sums));
+      const instruction = inst === end - 1 ? undefined : wantedInstruction(target, code, inst, sums);
       if (instruction !== undefined) wanted.push(instruction);
     }
   }
@@ -156,34 +159,43 @@ interface Emitted {
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly length: number;
+  /** Bytes between frame pointer and stack pointer. */
+  readonly frameBytes: number;
   readonly target: Target;
   readonly index: number;
 }
 
 /** What is wrong with a function's bytes; undefined when nothing is. `traps` holds the table's lines as `place:code:origin`. */
-function faultOf({ code, bytes, start, length, target }: Emitted, originAt: (pc: number) => number, traps: ReadonlySet<string>): EmissionFault | undefined {
-  const wanted = wantedOf(target, code);
+function faultOf({ code, bytes, start, length, frameBytes, target }: Emitted, originAt: (pc: number) => number, traps: ReadonlySet<string>): EmissionFault | undefined {
+  const sums = new AddressSums(target, frameBytes);
+  const wanted = wantedOf(target, code, sums);
   let next = 0;
   /** Behind the last instruction found, and where something stands since then that would do, if the trap table had its place. */
   let from = 0;
   let unlisted = -1;
+  /** The instruction since then that is right but for its address. */
+  let misplaced: { readonly at: number; readonly row: string } | undefined;
   for (let at = 0; at < length; ) {
     const decoded = target.maybeDecode(bytes, at);
     const expected = wanted[next];
     if (decoded === undefined) return { name: expected?.name ?? 'code', text: `bytes at ${at} are no instruction${expected === undefined ? '' : `; ${expected.name} was to come`}` };
-    if (expected !== undefined && expected.fits(decoded) && (expected.origin === undefined || originAt(start + at) === expected.origin)) {
+    const isOrigin = expected !== undefined && (expected.origin === undefined || originAt(start + at) === expected.origin);
+    if (expected !== undefined && isOrigin && expected.fits(decoded, sums.addressOf(decoded))) {
       if (expected.trap !== 0 && !traps.has(`${start + at}:${expected.trap}:${expected.origin}`)) unlisted = at;
       else {
         next++;
         from = at + decoded.length;
         unlisted = -1;
+        misplaced = undefined;
       }
-    }
+    } else if (expected !== undefined && isOrigin && expected.address !== undefined && expected.fits(decoded, expected.address)) misplaced ??= { at, row: decoded.shape.name };
+    sums.step(decoded);
     at += decoded.length;
   }
   const missing = wanted[next];
   if (missing === undefined) return undefined;
   if (unlisted >= 0) return { name: 'trap-table', text: `${missing.name} at ${unlisted} can trap, and the trap table has no such place` };
+  if (misplaced !== undefined) return { name: missing.name === 'move' ? misplaced.row : missing.name, text: `instruction ${next} of ${wanted.length}, ${missing.name}: ${misplaced.row} at ${misplaced.at} has another address` };
   const listing = target.listCode(bytes, from, length).slice(0, 4).map((line) => line.text).join('; ');
   return { name: missing.name, text: `instruction ${next} of ${wanted.length}, ${missing.name}, is not in the code; from byte ${from} on stand: ${listing}` };
 }
@@ -224,8 +236,8 @@ export function emissionFault(module: Uint8Array, options: CompileOptions): Emis
       if (level.level === 'allocation') allocated = level;
       if (level.level !== 'code' || allocated === undefined) return;
       const { vcode, stated, allocation, target } = allocated;
-      const { start, codeEnd } = level.emitted;
-      functions.push({ code: applyAllocation(vcode, stated, allocation), bytes: level.bytes, start, length: codeEnd - start, target, index });
+      const { start, codeEnd, frameBytes } = level.emitted;
+      functions.push({ code: applyAllocation(vcode, stated, allocation), bytes: level.bytes, start, length: codeEnd - start, frameBytes: frameBytes - target.frameOverhead, target, index });
     },
   });
   if (!result.ok) return undefined;

@@ -7,7 +7,7 @@
 // Names: Arm Architecture Reference Manual (DDI 0487), C1.2.5 "Register names".
 
 import { bug } from '../../base/errors.ts';
-import type { Registers } from '../../machine/target.ts';
+import type { FixedRegisters, Registers } from '../../machine/target.ts';
 
 export const x0 = 0;
 export const x1 = 1;
@@ -39,6 +39,8 @@ export const framePointer = x29;
 export const linkRegister = x30;
 
 const from = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
+export const fixedRegisters: FixedRegisters = { vmctx: vmctxRegister, framePointer, stackPointer };
 
 export const registerFile: Registers = {
   allocatable: [[...from(0, 15), ...from(19, 27)], from(v0, v31 - 1)],

@@ -8,7 +8,7 @@ import { conditionNames, instructionSet } from './instructions/table.ts';
 import { assembleLines, codec, listCode, maybeDecode } from './listing.ts';
 import { loweringWith, makeLowering, ruleNames } from './lowering/table.ts';
 import { platform } from './platform.ts';
-import { maybeRegister, registerFile, registerName } from './registers.ts';
+import { fixedRegisters, maybeRegister, registerFile, registerName } from './registers.ts';
 import { runner } from './runner.ts';
 import { trampolines } from './trampolines.ts';
 
@@ -16,6 +16,7 @@ export const a64Target: Target = {
   name: 'aarch64',
   instructions: instructionSet,
   registers: registerFile,
+  fixedRegisters,
   registerName,
   maybeRegister,
   conditionNames,

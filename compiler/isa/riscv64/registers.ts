@@ -6,7 +6,7 @@
 // Names: RISC-V psABI, "Integer Register Convention" and "Floating-point Register Convention".
 
 import { bug } from '../../base/errors.ts';
-import type { Registers } from '../../machine/target.ts';
+import type { FixedRegisters, Registers } from '../../machine/target.ts';
 
 export const zero = 0;
 export const ra = 1;
@@ -41,6 +41,8 @@ export const linkRegister = ra;
 export const stackPointer = sp;
 
 const from = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
+export const fixedRegisters: FixedRegisters = { vmctx: vmctxRegister, framePointer, stackPointer, zero };
 
 export const registerFile: Registers = {
   allocatable: [

@@ -6,7 +6,7 @@
 // Names by width: Intel SDM volume 1, 3.4.1.1 "General-Purpose Registers in 64-Bit Mode".
 
 import { bug } from '../../base/errors.ts';
-import type { Registers } from '../../machine/target.ts';
+import type { FixedRegisters, Registers } from '../../machine/target.ts';
 
 const names8 = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15'] as const;
 const names4 = ['eax', 'ecx', 'edx', 'ebx', 'esp', 'ebp', 'esi', 'edi', 'r8d', 'r9d', 'r10d', 'r11d', 'r12d', 'r13d', 'r14d', 'r15d'];
@@ -37,6 +37,8 @@ export const xmm15 = 47;
 export const scratchInteger = r11;
 export const scratchFloat = xmm15;
 export const vmctxRegister = r15;
+
+export const fixedRegisters: FixedRegisters = { vmctx: vmctxRegister, framePointer: rbp, stackPointer: rsp };
 
 export const registerFile: Registers = {
   allocatable: [

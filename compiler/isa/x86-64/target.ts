@@ -10,7 +10,7 @@ import { conditionNames, instructionSet } from './instructions/table.ts';
 import { loweringWith, makeLowering, ruleNames } from './lowering/table.ts';
 import { assembleLines, codec, listCode, maybeDecode } from './listing.ts';
 import { platform } from './platform.ts';
-import { maybeRegister, registerFile, registerName } from './registers.ts';
+import { fixedRegisters, maybeRegister, registerFile, registerName } from './registers.ts';
 import { runner } from './runner.ts';
 import { trampolines } from './trampolines.ts';
 
@@ -20,6 +20,7 @@ export const x64Target: Target = {
   name: 'x86-64',
   instructions: instructionSet,
   registers: registerFile,
+  fixedRegisters,
   registerName,
   maybeRegister,
   conditionNames,

@@ -7,19 +7,19 @@ import type { RvRow } from '../encoding/row.ts';
 
 export const integer = {
   // addition and subtraction
-  add:               { asm: 'add', operands: ['def d r8 rd', 'use a r8 rs1', 'use b r8 rs2'], bits: 0x00000033 },
+  add:               { asm: 'add', operands: ['def d r8 rd', 'use a r8 rs1', 'use b r8 rs2'], bits: 0x00000033, sum: 'a + b' },
   addw:              { asm: 'addw', operands: ['def d r4 rd', 'use a r4 rs1', 'use b r4 rs2'], bits: 0x0000003b },
   sub:               { asm: 'sub', operands: ['def d r8 rd', 'use a r8 rs1', 'use b r8 rs2'], bits: 0x40000033 },
   subw:              { asm: 'subw', operands: ['def d r4 rd', 'use a r4 rs1', 'use b r4 rs2'], bits: 0x4000003b },
-  addi:              { asm: 'addi', operands: ['def d r8 rd', 'use a r8 rs1', 'imm n i32 imm12'], bits: 0x00000013 },
-  addiw:             { asm: 'addiw', operands: ['def d r4 rd', 'use a r4 rs1', 'imm n i32 imm12'], bits: 0x0000001b },
+  addi:              { asm: 'addi', operands: ['def d r8 rd', 'use a r8 rs1', 'imm n i32 imm12'], bits: 0x00000013, sum: 'a + n' },
+  addiw:             { asm: 'addiw', operands: ['def d r4 rd', 'use a r4 rs1', 'imm n i32 imm12'], bits: 0x0000001b, sum: 'sx32 a + n' },
   // the same bytes as addiw: the 64-bit result is the sum's low half, sign-extended
   addiw_wide:        { asm: 'addiw', operands: ['def d r8 rd', 'use a r4 rs1', 'imm n i32 imm12'], bits: 0x0000001b, alias: true },
   neg:               { asm: 'sub', operands: ['def d r8 rd', 'pin zero r8 rs1=zero', 'use a r8 rs2'], bits: 0x40000033, alias: true },
   neg_word:          { asm: 'sub', operands: ['def d r8 rd', 'pin zero r8 rs1=zero', 'use a r4 rs2'], bits: 0x40000033, alias: true },
   negw:              { asm: 'subw', operands: ['def d r4 rd', 'pin zero r4 rs1=zero', 'use a r4 rs2'], bits: 0x4000003b, alias: true },
   // constants and copies
-  lui:               { asm: 'lui', operands: ['def d r8 rd', 'imm n i32 upper'], bits: 0x00000037 },
+  lui:               { asm: 'lui', operands: ['def d r8 rd', 'imm n i32 upper'], bits: 0x00000037, sum: 'sx32 n << 12' },
   lui32:             { asm: 'lui', operands: ['def d r4 rd', 'imm n i32 upper'], bits: 0x00000037, alias: true },
   auipc:             { asm: 'auipc', operands: ['def d r8 rd', 'imm n i32 upper'], bits: 0x00000017 },
   li:                { asm: 'addi', operands: ['def d r8 rd', 'pin zero r8 rs1=zero', 'imm n i32 imm12'], bits: 0x00000013, alias: true },
