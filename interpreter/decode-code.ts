@@ -46,7 +46,7 @@ export interface MemoryArgument { align: number; memory: number }
 const scratch: MemoryArgument = { align: 0, memory: 0 };
 
 /** Moves past a block type. */
-function skipBlockType(r: Reader): void {
+export function skipBlockType(r: Reader): void {
   const byte = r.peek();
   if (byte === 0x40) r.byte();
   else if (isTypeByte(byte)) readValueType(r);

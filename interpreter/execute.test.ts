@@ -51,6 +51,22 @@ describe('outcomes', () => {
   ])('%s traps', (_, code, kind) => {
     expect(runBody(code, { more: { memories: [[0, 1]], tables: [[0x70, 0, 2]] } }).outcome).toMatchObject({ kind: 'trap', trap: kind });
   });
+  it('a deep stack keeps both ends and its depth', () => {
+    const store = createStore();
+    // f calls function 1, which calls itself while its argument is not 0, then divides by it.
+    const instance = link(store, {
+      types: [funcType([], []), funcType([I32], [])], functions: [0, 1], exports: [['f', 0, 0]],
+      bodies: [[0x41, ...sleb(1000), 0x10, 1], [0x20, 0, 0x04, 0x40, 0x20, 0, 0x41, 1, 0x6b, 0x10, 1, 0x0b, 0x41, 1, 0x20, 0, 0x6d, 0x1a]],
+    });
+    const outcome = invoke(store, exported(instance, 'f'), []);
+    if (outcome.kind !== 'trap') throw new Error(outcome.kind);
+    expect([outcome.depth, outcome.stack.length]).toEqual([1002, 64]);
+    const functions = outcome.stack.map(({ functionIndex }) => functionIndex);
+    expect(functions).toEqual([...new Array<number>(63).fill(1), 0]);
+    const [division, ...calls] = new Set(outcome.stack.map(({ offset }) => offset));
+    expect(calls.length).toBe(2);
+    expect(calls.every((call) => call < (division ?? 0))).toBe(true);
+  });
   it('endless recursion is exhaustion, and the store works afterwards', () => {
     const { outcome, store } = runBody([0x10, 0]);
     expect(outcome).toMatchObject({ kind: 'exhaustion', reason: 'call stack exhausted' });
@@ -172,6 +188,21 @@ describe('host functions', () => {
     expect(invoke(store, f, [i32(50)])).toEqual({ kind: 'values', values: [i32(51)] });
     expect(invoke(store, f, [i32(100_000)])).toMatchObject({ kind: 'trap', message: expect.stringMatching(/call stack exhausted$/) });
   });
+  it('may get over a trap within; a later one tells its own place', () => {
+    const store = createStore();
+    const guest: { inner?: FunctionInstance } = {};
+    const h = createFunction(store, ['i32'], ['i32'], () => {
+      const inner = guest.inner === undefined ? undefined : invoke(store, guest.inner, []);
+      expect(inner).toMatchObject({ kind: 'trap', depth: 2, stack: [{ functionIndex: 2 }, { functionIndex: 1 }] });
+      return [i32(0)];
+    });
+    const instance = link(store, {
+      types: [funcType([I32], [I32]), funcType([], [])], imports, functions: [0, 1], exports: [['f', 0, 1], ['inner', 0, 2]],
+      bodies: [[0x20, 0, 0x10, 0, 0x1a, 0x00], [0x00]],
+    }, { host: { h } });
+    guest.inner = exported(instance, 'inner');
+    expect(invoke(store, exported(instance, 'f'), [i32(0)])).toMatchObject({ kind: 'trap', depth: 1, stack: [{ functionIndex: 1 }] });
+  });
   it('may throw a wasm exception that the guest catches', () => {
     const store = createStore();
     const tag = createTag(store, ['i32']);
@@ -194,15 +225,31 @@ it('the trace shows every step with its operands', () => {
   trace(store, (step) => lines.push(showStep(step)));
   expect(invoke(store, exported(instance, 'f'), [i32(1)])).toEqual({ kind: 'values', values: [i32(15)] });
   expect(lines).toEqual([
-    'func 0 @32 local.get',
+    'func 0 @32 local.get 0',
     'func 0 @34 if i32:1',
-    'func 0 @36 i32.const',
+    'func 0 @36 i32.const 3',
     'func 0 @38 else i32:3',
-    'func 0 @42 i32.const',
+    'func 0 @42 i32.const 5',
     'func 0 @44 i32.mul i32:3 i32:5',
     'func 0 @45 end i32:15',
   ]);
   trace(store, undefined);
   invoke(store, exported(instance, 'f'), [i32(1)]);
   expect(lines.length).toBe(7);
+});
+
+it.each<[string, readonly number[], string]>([
+  ['a cast names its type', [0xd0, 0x6e, 0xfb, 0x14, 0x6b, 0x1a], 'ref.test struct null'],
+  ['a branch on a cast, its label and both types', [0x02, 0x6e, 0xd0, 0x6e, 0xfb, 0x18, 3, 0, 0x6e, 0x6c, 0x0b, 0x1a], 'br_on_cast 0 anyref i31ref null'],
+  ['a null, the type it is null of', [0xd0, 0x6f, 0x1a], 'ref.null extern'],
+  ['a typed choice', [0xd0, 0x6f, 0xd0, 0x6f, 0x41, 0, 0x1c, 1, 0x6f, 0x1a], 'select externref null null i32:0'],
+  ['a handler, its clauses', [0x1f, 0x40, 1, 2, 0, 0x0b], 'try_table (catch_all 0)'],
+  ['a lane and an offset', [0x41, 0, 0xfd, 0x0c, ...new Array<number>(16).fill(0), 0xfd, 0x54, 0, 5, 7, 0x1a], `v128.load8_lane offset=5 7 i32:0 v128:0x${'0'.repeat(32)}`],
+])('of an instruction the trace shows: %s', (_, code, line) => {
+  const store = createStore();
+  const instance = link(store, { types: [funcType([], [])], functions: [0], memories: [[0, 1]], exports: [['f', 0, 0]], bodies: [code] });
+  const lines: string[] = [];
+  trace(store, (step) => lines.push(showStep(step).replace(/^func 0 @\d+ /, '')));
+  expect(invoke(store, exported(instance, 'f'), [])).toEqual({ kind: 'values', values: [] });
+  expect(lines).toContain(line);
 });

@@ -36,10 +36,10 @@ import { readGlobal, writeGlobal } from './marshal.ts';
 export { HostReference, f32, f64, i32, i64, ref, referenceKind, v128 } from './values.ts';
 export type { Reference, Value } from './values.ts';
 export { Exhaustion, ThrownException, Trap } from './outcome.ts';
-export type { Activation, ExhaustionKind, Invalid, LinkError, Malformed, Outcome, TrapKind, Unsupported, Values } from './outcome.ts';
+export type { Activation, CallStack, ExhaustionKind, ExhaustionOutcome, Invalid, LinkError, Malformed, Outcome, TrapKind, Unsupported, Values } from './outcome.ts';
 export type { ExternInstance, HostFunction, Instance, Store } from './store.ts';
 export { ArrayInstance, ExceptionInstance, FunctionInstance, GlobalInstance, StructInstance, TableInstance, TagInstance } from './store.ts';
-export { MemoryInstance } from './memory.ts';
+export { MemoryInstance, mostMemoryBytes } from './memory.ts';
 export type { CheckedModule } from './context.ts';
 export type { ExternKind, Module } from './syntax.ts';
 export type { StoreLimits } from './limits.ts';
@@ -160,7 +160,7 @@ function limitsOf(options: LimitsOptions): Limits {
   return { minimum: BigInt(minimum), maximum: maximum === undefined ? undefined : BigInt(maximum), wide, shared };
 }
 
-const noBudget = (reason: ExhaustionOutcome['reason']): ExhaustionOutcome => ({ kind: 'exhaustion', reason, stack: [] });
+const noBudget = (reason: ExhaustionOutcome['reason']): ExhaustionOutcome => ({ kind: 'exhaustion', reason, stack: [], depth: 0 });
 
 /** A memory; sizes in pages of 64 KiB. */
 export function createHostMemory(store: Store, options: LimitsOptions): MemoryInstance | ExhaustionOutcome {

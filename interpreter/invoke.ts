@@ -16,7 +16,6 @@ export function callFunction(store: Store, func: FunctionInstance, args: readonl
   if (args.length !== params.length) throw new TypeError(`${params.length} arguments expected, ${args.length} given`);
   if (func.host !== undefined) return [...func.host(args, undefined)];
   const { depth, pc, sp, budget } = m;
-  if (depth < 0) m.backtrace = undefined;
   try {
     m.reserve(sp, params);
     const end = writeSlots(m, sp, params, args);
@@ -42,12 +41,15 @@ export function callFunction(store: Store, func: FunctionInstance, args: readonl
 /** Turns what was thrown into an outcome; faults of the interpreter itself pass through. */
 export function outcomeOf(store: Store, error: unknown): Exclude<Outcome, Values> {
   const frames = store.machine.backtrace;
+  // The failure ends here: a host function that called may go on, and what fails later stands elsewhere.
+  store.machine.backtrace = undefined;
   const stack = (): readonly Activation[] => frames?.resolve() ?? [];
-  if (error instanceof Trap) return { kind: 'trap', trap: error.kind, message: error.message, get stack() { return stack(); } };
-  if (error instanceof Exhaustion) return { kind: 'exhaustion', reason: error.reason, get stack() { return stack(); } };
+  const depth = frames?.depth ?? 0;
+  if (error instanceof Trap) return { kind: 'trap', trap: error.kind, message: error.message, depth, get stack() { return stack(); } };
+  if (error instanceof Exhaustion) return { kind: 'exhaustion', reason: error.reason, depth, get stack() { return stack(); } };
   if (error instanceof ThrownException) return { kind: 'exception', exception: error.exception, payload: error.exception.payload };
   if (error instanceof Error && error.message.startsWith('interpreter bug')) throw error;
-  return { kind: 'host-error', error, get stack() { return stack(); } };
+  return { kind: 'host-error', error, depth, get stack() { return stack(); } };
 }
 
 /** Calls a function and reports how it ended. */

@@ -11,7 +11,8 @@ import { int } from './cells.ts';
 import type { Views } from './cells.ts';
 
 export const PAGE = 65536;
-const MAX_BYTES = 2 ** 32;
+/** No memory is larger, whatever its type and the budget allow. */
+export const mostMemoryBytes = 2 ** 32;
 
 export class MemoryInstance {
   readonly kind = 'memory';
@@ -43,7 +44,7 @@ export class MemoryInstance {
     const old = this.pages();
     const maximum = Number(this.limits.maximum ?? (this.limits.wide ? 1n << 48n : 1n << 16n));
     const wanted = (old + delta) * PAGE;
-    if (old + delta > maximum || wanted > MAX_BYTES) return -1;
+    if (old + delta > maximum || wanted > mostMemoryBytes) return -1;
     if (!this.store.reserveMemory(delta * PAGE)) return -1;
     if (wanted > this.buffer.byteLength && !this.enlarge(wanted, maximum * PAGE)) return -1;
     this.size = wanted;
@@ -51,7 +52,7 @@ export class MemoryInstance {
   }
 
   private enlarge(wanted: number, maximum: number): boolean {
-    const generous = Math.min(Math.max(wanted, this.buffer.byteLength * 2), maximum, MAX_BYTES);
+    const generous = Math.min(Math.max(wanted, this.buffer.byteLength * 2), maximum, mostMemoryBytes);
     const buffer = allocate(generous) ?? allocate(wanted);
     if (buffer === undefined) return false;
     new Uint8Array(buffer).set(this.bytes.subarray(0, this.size));
@@ -80,7 +81,7 @@ function allocate(bytes: number): ArrayBuffer | undefined {
 /** A new zeroed memory of the type's minimum; undefined when the budget or the host says no. */
 export function createMemory(store: Store, limits: Limits): MemoryInstance | undefined {
   const bytes = Number(limits.minimum) * PAGE;
-  if (bytes > MAX_BYTES || !store.reserveMemory(bytes)) return undefined;
+  if (bytes > mostMemoryBytes || !store.reserveMemory(bytes)) return undefined;
   const buffer = allocate(bytes);
   return buffer === undefined ? undefined : new MemoryInstance(store, limits, buffer);
 }

@@ -45,12 +45,15 @@ export interface Activation {
   readonly name: string | undefined;
 }
 
+/** Who called whom, innermost first. Of a deep stack the middle is left out: `depth` counts all activations, `stack` may hold fewer. */
+export interface CallStack { readonly stack: readonly Activation[]; readonly depth: number }
+
 export interface Values { readonly kind: 'values'; readonly values: readonly Value[] }
-export interface TrapOutcome { readonly kind: 'trap'; readonly trap: TrapKind; readonly message: string; readonly stack: readonly Activation[] }
-export interface ExhaustionOutcome { readonly kind: 'exhaustion'; readonly reason: ExhaustionKind; readonly stack: readonly Activation[] }
+export interface TrapOutcome extends CallStack { readonly kind: 'trap'; readonly trap: TrapKind; readonly message: string }
+export interface ExhaustionOutcome extends CallStack { readonly kind: 'exhaustion'; readonly reason: ExhaustionKind }
 export interface ExceptionOutcome { readonly kind: 'exception'; readonly exception: ExceptionInstance; readonly payload: readonly Value[] }
 export interface LinkError { readonly kind: 'link'; readonly message: string }
-export interface HostError { readonly kind: 'host-error'; readonly error: unknown; readonly stack: readonly Activation[] }
+export interface HostError extends CallStack { readonly kind: 'host-error'; readonly error: unknown }
 
 /** What a call ends with. `host-error` carries back whatever a host function threw that was neither a trap nor a wasm exception. */
 export type Outcome = Values | TrapOutcome | ExhaustionOutcome | ExceptionOutcome | HostError;

@@ -1,11 +1,13 @@
 // The immediates of an instruction as the trace shows them: plain numbers, where operands carry their type.
-// Chapter: "Text Format", section "Instructions", as far as a line of the trace needs it; types and block types are left out.
+// Chapter: "Text Format", sections "Instructions" and "Types", as far as a line of the trace needs them; block types are left out.
 import type { Reader } from './reader.ts';
 import type { Immediate } from './instructions.ts';
-import { readMemoryArgument } from './decode-code.ts';
+import { readMemoryArgument, skipBlockType } from './decode-code.ts';
+import { readHeapType, readValueTypes } from './decode-types.ts';
+import { refType, showHeap, showType } from './types.ts';
 import { f32FromBits, f64FromBits } from './floats.ts';
 
-/** How many labels of a table are shown. */
+/** How many labels of a table, or clauses of a handler, are shown. */
 const shownLabels = 8;
 
 /** Reads the immediates that stand at the reader; functions are shown by name where they have one. */
@@ -43,7 +45,19 @@ export function showImmediates(r: Reader, immediate: Immediate, functionNames: R
       return `0x${words.reverse().join('')}`;
     }
     case 'shuffle': return Array.from({ length: 16 }, () => r.byte()).join(' ');
-    case 'none': case 'block': case 'tryTable': case 'selectTypes': case 'heap': case 'cast': case 'zero': return '';
+    case 'selectTypes': return readValueTypes(r).map(showType).join(' ');
+    case 'heap': return showHeap(readHeapType(r));
+    case 'cast': {
+      const flags = r.byte();
+      return `${r.u32()} ${showType(refType((flags & 1) !== 0, readHeapType(r)))} ${showType(refType((flags & 2) !== 0, readHeapType(r)))}`;
+    }
+    case 'tryTable': {
+      skipBlockType(r);
+      const count = r.length();
+      const shown = Array.from({ length: Math.min(count, shownLabels) }, () => catchClause(r));
+      return `${shown.join(' ')}${count > shownLabels ? ` … ${count} clauses` : ''}`;
+    }
+    case 'none': case 'block': case 'zero': return '';
     default: return unreachable(immediate);
   }
 }
@@ -54,6 +68,15 @@ function memoryArgument(r: Reader): string {
   readMemoryArgument(r, into);
   const offset = BigInt(r.high >>> 0) << 32n | BigInt(r.low >>> 0);
   return [...(into.memory === 0 ? [] : [String(into.memory)]), ...(offset === 0n ? [] : [`offset=${offset}`])].join(' ');
+}
+
+const clauseNames = ['catch', 'catch_ref', 'catch_all', 'catch_all_ref'];
+
+/** A clause as in the text format: its kind, the tag if it names one, the label. */
+function catchClause(r: Reader): string {
+  const kind = r.byte();
+  const indices = kind < 2 ? `${r.u32()} ${r.u32()}` : String(r.u32());
+  return `(${clauseNames[kind] ?? ''} ${indices})`;
 }
 
 function unreachable(x: never): never {

@@ -3,7 +3,7 @@
 import { writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import type { Engine, EngineInstance, Outcome } from '../fuzz/oracles/engine.ts';
+import type { Engine, EngineInstance, EngineStore, Outcome, StoreBudgets, StoreOptions } from '../fuzz/oracles/engine.ts';
 import { isWholeRun } from '../fuzz/oracles/observe.ts';
 import { nativeEngineName, openEngine, UnknownEngine } from '../fuzz/oracles/engines/index.ts';
 import { WasiHost, importsWasi, type WasiOptions } from '../fuzz/oracles/wasi/wasi.ts';
@@ -18,12 +18,18 @@ type Ending =
   | { readonly outcome: 'exhaustion' | 'link' | 'exception'; readonly trap: string }
   | { readonly outcome: 'exit'; readonly exitCode: number };
 
+/** An ending, and the instructions it took where the engine counts them. */
+type Run = { readonly ending: Ending; readonly fuelUsed: number | undefined };
+
 export interface RunOptions {
   readonly invoke?: string;
   readonly engine: string;
   readonly dir: readonly string[];
   readonly env: readonly string[];
   readonly fuel?: number;
+  readonly maxMemory?: number;
+  readonly maxTable?: number;
+  readonly maxHeap?: number;
   readonly trace?: true;
   readonly json?: true;
 }
@@ -57,21 +63,58 @@ export function command(): Command {
     .option('--dir <folder>', 'a folder the program may open, as HOST or GUEST::HOST; may be given several times', collect, [])
     .option('--env <name=value>', "an entry of the program's environment; may be given several times", collect, [])
     .option('--fuel <instructions>', 'stop after this many instructions, where the engine counts them', wholeNumber(1))
+    .option('--max-memory <MiB>', 'what all memories together may have; interp refuses memory.grow beyond it', wholeNumber(0))
+    .option('--max-table <elements>', 'the same for all tables', wholeNumber(0))
+    .option('--max-heap <MiB>', 'what all structures and arrays ever made may come to; interp is exhausted beyond it', wholeNumber(0))
     .option('--trace', 'write every instruction to standard error before it runs (interp only)')
     .action(async (file: string, args: string[], given: Omit<RunOptions, 'engine'> & { readonly engine?: string }) => {
       const options = { ...given, engine: given.engine ?? (await nativeEngineName()) };
-      const ending = await run(file, args, options);
-      report(options, ending);
+      report(options, await runFile(file, args, options));
     });
 }
 
-async function run(file: string, args: readonly string[], options: RunOptions): Promise<Ending> {
+/** The option that gives a store more of each. */
+const budgetOptions: Readonly<Record<keyof StoreBudgets, string>> = { memoryBytes: '--max-memory', tableElements: '--max-table', heapBytes: '--max-heap' };
+
+const mebibyte = 2 ** 20;
+
+function storeOptions({ fuel, trace, maxMemory, maxTable, maxHeap }: RunOptions): StoreOptions {
+  const budgets: StoreBudgets = {
+    ...(maxMemory === undefined ? {} : { memoryBytes: maxMemory * mebibyte }),
+    ...(maxTable === undefined ? {} : { tableElements: maxTable }),
+    ...(maxHeap === undefined ? {} : { heapBytes: maxHeap * mebibyte }),
+  };
+  return {
+    ...(fuel === undefined ? {} : { fuel }),
+    ...(trace === true ? { trace: (line: string) => void process.stderr.write(`${line}\n`) } : {}),
+    ...(Object.keys(budgets).length === 0 ? {} : { budgets }),
+  };
+}
+
+/** What an engine without the ability is said not to do, and which have it. */
+const unable: Readonly<Record<'fuel' | 'trace' | 'budgets', string>> = {
+  fuel: 'does not count instructions, so --fuel is without effect; interp, ir and ir-opt do',
+  trace: 'has no trace; --engine interp has',
+  budgets: 'has fixed bounds, so --max-memory, --max-table and --max-heap are without effect; --engine interp takes them',
+};
+
+function requireAbilities(engine: Engine, options: StoreOptions): void {
+  for (const ability of ['fuel', 'trace', 'budgets'] as const) {
+    if (options[ability] !== undefined && engine.honours?.has(ability) !== true) throw new UsageError(`${engine.name} ${unable[ability]}`);
+  }
+}
+
+/** Runs a module as the verb does; throws `UsageError` for what it or the engine cannot do. */
+export async function runFile(file: string, args: readonly string[], options: RunOptions): Promise<Run> {
   const engine = await requireEngine(options.engine);
-  if (options.trace === true && !engine.name.startsWith('interp')) throw new UsageError(`${engine.name} has no trace; --engine interp has`);
-  const store = engine.openStore({
-    ...(options.fuel === undefined ? {} : { fuel: options.fuel }),
-    ...(options.trace === true ? { trace: (line: string) => void process.stderr.write(`${line}\n`) } : {}),
-  });
+  const wanted = storeOptions(options);
+  requireAbilities(engine, wanted);
+  const store = engine.openStore(wanted);
+  const ending = await runIn(store, engine, file, args, options);
+  return { ending, fuelUsed: store.fuelUsed?.() };
+}
+
+async function runIn(store: EngineStore, engine: Engine, file: string, args: readonly string[], options: RunOptions): Promise<Ending> {
   const compiled = store.compile(await readModuleFile(file));
   if (compiled.kind === 'unsupported') throw new UsageError(`${file}: unsupported on ${engine.name}: ${compiled.feature}${at(compiled.offset)}`);
   if (compiled.kind !== 'compiled') throw new UsageError(`${file}: ${compiled.kind}: ${compiled.message}${at(compiled.offset)}`);
@@ -131,19 +174,21 @@ function endingOf(outcome: Outcome): Ending {
     case 'trap':
       return { outcome: 'trap', trap: `${outcome.trap ?? 'trap'}${outcome.detail === undefined ? '' : ` (${outcome.detail})`}` };
     case 'exhaustion':
-      return { outcome: 'exhaustion', trap: `${outcome.what} exhausted` };
-    case 'exception':
-      return { outcome: 'exception', trap: `uncaught exception ${outcome.tag}` };
+      return { outcome: 'exhaustion', trap: `${outcome.detail ?? `${outcome.what} exhausted`}${outcome.budget === undefined ? '' : ` (${budgetOptions[outcome.budget]} gives more)`}` };
+    case 'exception': {
+      const values = outcome.values.length === 0 ? '' : ` (${outcome.values.map(textOf).join(', ')})`;
+      return { outcome: 'exception', trap: `uncaught exception ${outcome.tag === '' ? 'of a tag that is not exported' : outcome.tag}${values}` };
+    }
     case 'exit':
       return { outcome: 'exit', exitCode: outcome.code };
   }
 }
 
-function report(options: RunOptions, ending: Ending): void {
+function report(options: RunOptions, { ending, fuelUsed }: Run): void {
   if (options.json === true) {
     const values = ending.outcome === 'values' ? ending.result.values.map(jsonOf) : [];
     const rest = ending.outcome === 'values' ? {} : ending.outcome === 'exit' ? { exitCode: ending.exitCode } : { trap: ending.trap };
-    printJson({ engine: options.engine, outcome: ending.outcome, values, ...rest });
+    printJson({ engine: options.engine, outcome: ending.outcome, values, ...rest, ...(fuelUsed === undefined ? {} : { fuelUsed }) });
   } else if (ending.outcome === 'values') {
     for (const value of ending.result.values) print(textOf(value));
   } else if (ending.outcome !== 'exit') {

@@ -19,8 +19,8 @@ export type Outcome =
   | { readonly kind: 'values'; readonly values: readonly Value[] }
   /** `trap` is the test suite's wording without detail, e.g. `integer divide by zero`; `undefined` when the engine cannot tell which. */
   | { readonly kind: 'trap'; readonly trap: string | undefined; readonly detail?: string }
-  /** Stack, fuel or a limit of the engine ran out: not comparable between engines. */
-  | { readonly kind: 'exhaustion'; readonly what: 'stack' | 'fuel' | 'memory' }
+  /** Stack, fuel or a limit of the engine ran out: not comparable between engines. `budget` names the one that a store can be given more of. */
+  | { readonly kind: 'exhaustion'; readonly what: 'stack' | 'fuel' | 'memory'; readonly budget?: keyof StoreBudgets; readonly detail?: string }
   /** A wasm exception left the outermost function. */
   | { readonly kind: 'exception'; readonly tag: string; readonly values: readonly Value[] }
   /** The host function it called ended the program (WASI `proc_exit`). */
@@ -125,13 +125,24 @@ export interface EngineInstance {
   maybeSnapshot(): Snapshot | undefined;
 }
 
+/** What all instances of a store may use together; what is absent keeps the engine's own bound. */
+export interface StoreBudgets {
+  /** Bytes of all memories. */
+  readonly memoryBytes?: number;
+  /** Elements of all tables. */
+  readonly tableElements?: number;
+  /** Bytes of all structures and arrays ever allocated. */
+  readonly heapBytes?: number;
+}
+
 export interface StoreOptions {
   /** Instructions (engine's own measure) a call may execute; absent: unlimited. */
   readonly fuel?: number;
   /** Is told which phase begins, and by our compiler how long its stages took. */
   readonly stopwatch?: Stopwatch;
-  /** Called with a line for each instruction before it runs (function, offset, opcode, operands). Only `interp` has a trace; others ignore it. */
+  /** Called with a line for each instruction before it runs (function, offset, opcode, operands). */
   readonly trace?: (line: string) => void;
+  readonly budgets?: StoreBudgets;
 }
 
 export interface EngineStore {
@@ -146,6 +157,8 @@ export interface EngineStore {
   /** Absent on engines without exceptions. */
   hostTag?(params: readonly TypeText[]): Extern;
   readMemory(memory: Extern): EngineMemory;
+  /** Instructions executed in this store so far; absent on engines that do not count. */
+  fuelUsed?(): number;
   /** Frees everything; the store and all it made are unusable afterwards. */
   dispose(): void;
 }
@@ -167,7 +180,8 @@ export interface Engine {
   readonly name: string;
   readonly version: string;
   availability(): Availability;
-  /** Features (by `Unsupported.feature` name) it is known not to have; what it meets and refuses is counted, not failed. */
+  /** The options that its stores act on, none if absent: any other is without effect there. */
+  readonly honours?: ReadonlySet<keyof StoreOptions>;
   openStore(options?: StoreOptions): EngineStore;
   /** Absent on engines that count nothing. */
   statistics?(): EngineStatistics;

@@ -35,6 +35,7 @@ export function evaluatedEngine(name: string, options: CompileOptions): Engine {
     name,
     version,
     availability: () => ({ available: true }),
+    honours: ['fuel'],
     processor: ({ fuel }: StoreOptions): Processor => new EvaluatedProcessor(fuel === undefined ? { functionsOf, name } : { functionsOf, name, fuel }),
     compile: (bytes) => {
       const result = compile(bytes, { ...options, until: 'ir', keepIr: true });

@@ -22,6 +22,8 @@ export interface CompiledEngineParts {
   compile(bytes: Uint8Array, stopwatch: Stopwatch | undefined): { readonly ok: true; readonly artifact: Artifact } | { readonly ok: false; readonly fault: ModuleFault };
   /** The processor a store runs on; may be shared by all stores. */
   processor(options: StoreOptions): Processor;
+  /** What the processor makes of the store's options; the stopwatch is ours. */
+  readonly honours?: readonly (keyof StoreOptions)[];
   readonly budget?: Partial<StoreBudget>;
   readonly statistics?: () => EngineStatistics;
 }
@@ -271,6 +273,7 @@ export function compiledEngine(parts: CompiledEngineParts): Engine {
   return {
     name: parts.name,
     version: parts.version,
+    honours: new Set<keyof StoreOptions>(['stopwatch', ...(parts.honours ?? [])]),
     availability: () => parts.availability(),
     openStore: (options = {}) => new CompiledStore(parts, options),
     ...(parts.statistics === undefined ? {} : { statistics: parts.statistics }),

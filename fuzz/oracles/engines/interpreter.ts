@@ -1,7 +1,7 @@
 // The reference interpreter as an engine. Glue only: values and outcomes change their spelling, nothing else happens.
 
 import * as interp from '../../../interpreter/index.ts';
-import type { CompileResult, Engine, EngineFunctionType, EngineInstance, EngineMemory, EngineModule, EngineStore, Extern, ExternKind, HostFunction, ImportResolver, InstantiateResult, Outcome, Snapshot, StoreOptions, TypeHome, TypeText } from '../engine.ts';
+import type { CompileResult, Engine, EngineFunctionType, EngineInstance, EngineMemory, EngineModule, EngineStore, Extern, ExternKind, HostFunction, ImportResolver, InstantiateResult, Outcome, Snapshot, StoreBudgets, StoreOptions, TypeHome, TypeText } from '../engine.ts';
 import { HostException, HostExit, HostTrap } from '../engine.ts';
 import type { Value } from '../value.ts';
 
@@ -27,7 +27,7 @@ class World {
   private readonly hostValues = new Map<number, interp.HostReference>();
 
   constructor(options: StoreOptions, relaxed: interp.RelaxedChoices | undefined) {
-    this.store = interp.createStore(relaxed === undefined ? {} : { relaxed });
+    this.store = interp.createStore({ ...options.budgets, ...(relaxed === undefined ? {} : { relaxed }) });
     this.fuel = options.fuel;
     const { trace } = options;
     if (trace !== undefined) interp.trace(this.store, (step) => trace(interp.showStep(step)));
@@ -68,7 +68,13 @@ class World {
       case 'values': return { kind: 'values', values: outcome.values.map((value) => this.outward(value)) };
       // The call stack costs a second translation: it is worked out when somebody reads it.
       case 'trap': return { kind: 'trap', trap: outcome.trap, get detail() { return detailOf(outcome); } };
-      case 'exhaustion': return { kind: 'exhaustion', what: outcome.reason === 'call stack exhausted' ? 'stack' : outcome.reason === 'fuel exhausted' ? 'fuel' : 'memory' };
+      case 'exhaustion': {
+        const { reason } = outcome;
+        const what = reason === 'call stack exhausted' ? 'stack' : reason === 'fuel exhausted' ? 'fuel' : 'memory';
+        const budget = budgets[reason];
+        const detail = (): string => [this.boundOf(outcome), ...maybeCalls(outcome)].join('; ');
+        return { kind: 'exhaustion', what, ...(budget === undefined ? {} : { budget }), get detail() { return detail(); } };
+      }
       case 'exception': return { kind: 'exception', tag: this.tagNames.get(outcome.exception.tag) ?? '', values: outcome.payload.map((value) => this.outward(value)) };
       case 'host-error': {
         const { error } = outcome;
@@ -76,6 +82,19 @@ class World {
         if (error instanceof HostTrap) return { kind: 'trap', trap: error.trap };
         throw error;
       }
+    }
+  }
+
+  /** What ran out, and how much there was of it. */
+  private boundOf({ reason, depth }: interp.ExhaustionOutcome): string {
+    const { limits } = this.store;
+    switch (reason) {
+      case 'fuel exhausted': return `${reason}: ${this.fuel ?? limits.fuel} instructions`;
+      case 'call stack exhausted': return `${reason}: ${depth} calls deep`;
+      case 'memory budget exhausted': return `${reason}: ${mebibytes(limits.memoryBytes)} for all memories, of which one has at most ${mebibytes(interp.mostMemoryBytes)}`;
+      case 'table budget exhausted': return `${reason}: ${limits.tableElements} elements for all tables`;
+      case 'heap budget exhausted': return `${reason}: ${mebibytes(limits.heapBytes)} for all structures and arrays ever made`;
+      case 'blocked for ever': return `${reason}: a wait without timeout, and no other thread to end it`;
     }
   }
 
@@ -92,12 +111,35 @@ class World {
 const innermost = 12;
 const outermost = 4;
 
-/** What the trap adds to its kind, then who called whom, innermost first. */
-function detailOf({ trap, message, stack }: Extract<interp.Outcome, { kind: 'trap' }>): string {
-  const show = ({ functionIndex, name, offset }: (typeof stack)[number]): string => `${name === undefined ? `function ${functionIndex}` : `$${name}`} at byte ${offset}`;
-  const left = stack.length - innermost - outermost;
-  const frames = left > 1 ? [...stack.slice(0, innermost).map(show), `${left} more`, ...stack.slice(-outermost).map(show)] : stack.map(show);
-  return [...(message === trap ? [] : [message]), ...(frames.length === 0 ? [] : [`in ${frames.join(', called from ')}`])].join('; ');
+const budgets: Readonly<Partial<Record<interp.ExhaustionKind, keyof StoreBudgets>>> = {
+  'memory budget exhausted': 'memoryBytes', 'table budget exhausted': 'tableElements', 'heap budget exhausted': 'heapBytes',
+};
+
+const mebibytes = (bytes: number): string => `${bytes / 2 ** 20} MiB`;
+
+/** What the trap adds to its kind, then who called whom. */
+function detailOf(outcome: Extract<interp.Outcome, { kind: 'trap' }>): string {
+  const { trap, message } = outcome;
+  return [...(message === trap ? [] : [message]), ...maybeCalls(outcome)].join('; ');
+}
+
+/** Who called whom, innermost first, in one string; nothing where nothing ran. */
+function maybeCalls({ stack, depth }: interp.CallStack): string[] {
+  const left = depth - innermost - outermost;
+  const frames = left > 1 ? [...frameNames(stack.slice(0, innermost)), `${left} more`, ...frameNames(stack.slice(-outermost))] : frameNames(stack);
+  return frames.length === 0 ? [] : [`in ${frames.join(', called from ')}`];
+}
+
+/** Functions and places; what recurs at once is named once. */
+function frameNames(stack: readonly interp.Activation[]): string[] {
+  const runs: { readonly place: string; times: number }[] = [];
+  for (const { functionIndex, name, offset } of stack) {
+    const place = `${name === undefined ? `function ${functionIndex}` : `$${name}`} at byte ${offset}`;
+    const last = runs.at(-1);
+    if (last?.place === place) last.times++;
+    else runs.push({ place, times: 1 });
+  }
+  return runs.map(({ place, times }) => (times === 1 ? place : `${place} (${times} times)`));
 }
 
 function isReference(handle: unknown): handle is interp.Reference {
@@ -263,6 +305,10 @@ class InterpreterStore implements EngineStore {
     return new InterpreterMemory(memory.handle);
   }
 
+  fuelUsed(): number {
+    return interp.fuelSpent(this.world.store);
+  }
+
   dispose(): void {
     // The host collects what is no longer reachable.
   }
@@ -281,7 +327,8 @@ function limitsOf(min: number, max: number | undefined, index: 'i32' | 'i64' = '
 
 /** The interpreter with these results of relaxed vector instructions. */
 export function engineNamed(name: string, relaxed: interp.RelaxedChoices | undefined): Engine {
-  return { name, version: '3.0', availability: () => ({ available: true }), openStore: (options = {}) => new InterpreterStore(options, relaxed) };
+  const honours = new Set(['fuel', 'trace', 'budgets'] as const);
+  return { name, version: '3.0', honours, availability: () => ({ available: true }), openStore: (options = {}) => new InterpreterStore(options, relaxed) };
 }
 
 /** The reference interpreter, in the deterministic profile. */
