@@ -1,5 +1,5 @@
 // Writes small binary modules for tests, section by section. Nothing here is used by the interpreter itself.
-// Chapter: "Binary Format"; the writer is as plain as the grammar, so that a test shows the bytes it means.
+// Chapter: "Binary Format", section "Modules"; the writer is as plain as the grammar, so that a test shows the bytes it means.
 
 export function leb(value: number): number[] {
   const bytes: number[] = [];

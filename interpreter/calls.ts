@@ -1,5 +1,5 @@
 // Calls that leave the quick path: other instances, tables, the host, tail calls.
-// Chapter: "Execution", section "Instructions", "Control Instructions" and "Calls".
+// Chapter: "Execution", section "Instructions", "Control Instructions" and "Function Calls".
 import type { Machine } from './machine.ts';
 import type { FunctionInstance, Instance } from './store.ts';
 import { Exhaustion, ThrownException, Trap, bug } from './outcome.ts';

@@ -1,5 +1,5 @@
 // The state of checking one body: operand and control stacks of the validation algorithm, locals, and the emitter when code is to be written.
-// Chapter: appendix "Validation Algorithm". `pushType`, `popExpected`, `pushControl` … are its push_val, pop_val, push_ctrl, and so on.
+// Chapter: "Appendix", section "Validation Algorithm". `pushType`, `popExpected`, `pushControl` … are its push_val, pop_val, push_ctrl, and so on.
 // Beside types it counts the 64-bit slots that values occupy at run time, which is all the code generator needs to know of the stack.
 // After an instruction that never falls through, the stack is polymorphic: popping below the block's floor yields bottom.
 import { Reader } from './reader.ts';

@@ -1,5 +1,6 @@
 // Throwing and unwinding.
-// Chapter: "Execution", section "Instructions", "Control Instructions" (throw, throw_ref, try_table) and "Exception Instances".
+// Chapter: "Execution", section "Instructions", "Control Instructions" (throw, throw_ref, try_table) and "Exception Handling".
+// What is thrown: section "Runtime Structure", "Exception Instances".
 // Method: nothing happens on entering a `try_table`. A throw looks up the position of each activation, innermost first, in its function's
 // handler regions; regions that end earlier lie further inside and come first in the list.
 import type { Machine } from './machine.ts';

@@ -1,5 +1,5 @@
 // Atomic accesses: the 0xFE group.
-// Chapter: threads proposal, "Execution", "Atomic Memory Instructions". One thread runs, so every access is atomic as it is; what remains
+// Chapter: "Execution", section "Instructions", "Atomic Memory Instructions" (threads proposal). One thread runs, so every access is atomic as it is; what remains
 // is alignment, the arithmetic, and waiting: nobody can wake a waiter, so a wait times out at once or, without a timeout, never ends.
 import type { Machine } from './machine.ts';
 import type { Instance } from './store.ts';

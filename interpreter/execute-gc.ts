@@ -1,5 +1,5 @@
 // Structures, arrays, scalar references, casts: the 0xFB group.
-// Chapter: "Execution", section "Instructions", "Reference Instructions" and "Aggregate Instructions".
+// Chapter: "Execution", section "Instructions", "Reference Instructions" (struct, array, i31, any and extern, casts).
 // Representation of aggregates: `layout.ts`. Elements of numeric arrays lie in typed arrays; the words of 64- and 128-bit ones in Int32Array.
 import type { Machine } from './machine.ts';
 import type { ArrayCells, Instance } from './store.ts';

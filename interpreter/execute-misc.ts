@@ -1,5 +1,5 @@
 // Saturating conversions, bulk memory, tables: the 0xFC group, and table.get and table.set.
-// Chapter: "Execution", section "Instructions", "Memory Instructions" and "Table Instructions".
+// Chapter: "Execution", section "Instructions", "Numeric Instructions" (truncations), "Memory Instructions" and "Table Instructions".
 import type { Machine } from './machine.ts';
 import type { Instance } from './store.ts';
 import { double, int, item, refAt, single } from './cells.ts';

@@ -1,6 +1,6 @@
 // Floating-point arithmetic.
 // Chapter: "Execution", section "Numerics", "Floating-Point Operations"; NaNs: "NaN Propagation" in the deterministic profile
-// (appendix "Profiles"): every operation that makes a NaN makes the positive canonical one.
+// ("Appendix", section "Profiles"): every operation that makes a NaN makes the positive canonical one.
 //
 // Floats live as bits. An operator converts to a number, computes, and stores through `putF32` or `putF64`, where the NaN rule is applied.
 // An f32 operation computed in double precision and rounded once on storing is exact for + - × ÷ and √ (double has more than 2p+2 bits).

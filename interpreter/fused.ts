@@ -1,5 +1,5 @@
 // Fused multiply-add: x × y + z with one rounding.
-// Chapter: "Execution", section "Numerics", fma. JavaScript has none, so the exact sum is formed as an integer and rounded once.
+// Chapter: "Execution", section "Numerics", "Floating-Point Operations" (fma). JavaScript has none, so the exact sum is formed as an integer and rounded once.
 import { f64ToBits } from './floats.ts';
 
 interface Exact { readonly mantissa: bigint; readonly exponent: number }

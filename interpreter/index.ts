@@ -1,5 +1,5 @@
 // The door of the reference interpreter.
-// Chapter: appendix "Embedding": module_decode, module_validate, module_instantiate, func_invoke, and access to memories, tables, globals, tags.
+// Chapter: "Appendix", section "Embedding": module_decode, module_validate, module_instantiate, func_invoke, and access to memories, tables, globals, tags.
 //
 //   const module = decode(bytes);            'module' | 'malformed'
 //   const checked = validate(module);        'checked' | 'invalid' | 'unsupported'

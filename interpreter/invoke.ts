@@ -1,5 +1,5 @@
 // Calls from outside: arguments in, the loop, results out, and every way it can end.
-// Chapter: "Execution", section "Modules", "Invocation"; appendix "Embedding", func_invoke.
+// Chapter: "Execution", section "Modules", "Invocation"; "Appendix", section "Embedding", func_invoke.
 import type { FunctionInstance, Store } from './store.ts';
 import { Exhaustion, ThrownException, Trap } from './outcome.ts';
 import type { Activation, Outcome, Values } from './outcome.ts';

@@ -1,5 +1,5 @@
 // What one store may use before the interpreter says it is exhausted, and the choices the standard leaves to an implementation.
-// Chapter: appendix "Implementation Limitations".
+// Chapter: "Appendix", section "Implementation Limitations".
 import type { RelaxedChoices } from './relaxed.ts';
 import { deterministic } from './relaxed.ts';
 

@@ -1,5 +1,5 @@
 // When two types are the same, and when one may stand for another.
-// Chapter: "Validation", section "Matching"; for recursive types "Structure"/"Validation", sections on rolling and unrolling recursive types.
+// Chapter: "Validation", section "Matching"; for recursive types section "Conventions", "Rolling and Unrolling".
 //
 // A `TypeSpace` gives every recursion group an identity: two groups get the same identities exactly when they are equal after
 // replacing references into the group by positions and references out of it by identities. Equality of defined types is then `===`.

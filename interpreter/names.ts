@@ -1,5 +1,5 @@
 // Function names from the custom name section, for people.
-// Chapter: appendix "Custom Sections", "Name Section". A malformed name section is ignored, as the standard asks.
+// Chapter: "Appendix", section "Custom Sections and Annotations", "Name Section". A malformed name section is ignored, as the standard asks.
 import type { Module } from './syntax.ts';
 import { Reader } from './reader.ts';
 import { MalformedModule } from './outcome.ts';

@@ -1,5 +1,5 @@
 // What can come out of a module or a call, and how each way of failing is told apart.
-// Chapter: "Execution" / "Runtime structure" (results, traps) and appendix "Embedding" (errors an embedder sees).
+// Chapter: "Execution", section "Runtime Structure", "Results"; "Appendix", section "Embedding" (errors an embedder sees).
 // Four failures are never confused: a *malformed* module (binary grammar), an *invalid* one (validation), a *link* error
 // (instantiation refused), and a *trap* (the program's own fault). *Exhaustion* is none of them: the machine ran out of fuel,
 // stack or space, and another machine need not have.

@@ -1,5 +1,5 @@
 // Checks the instructions on structures, arrays, scalar references and casts.
-// Chapter: "Validation", section "Instructions", subsections "Reference Instructions" and "Aggregate Instructions".
+// Chapter: "Validation", section "Instructions", "Reference Instructions" and those after it: "Aggregate", "Scalar", "External Reference Instructions".
 import type { Checker } from './checker.ts';
 import { labelTypes } from './checker.ts';
 import { Op } from './compact.ts';
