@@ -77,30 +77,38 @@ it('a constant expression of 50,000 additions', () => {
   expect(callNamed(store, instance, 'f')).toEqual({ kind: 'values', values: [{ type: 'i32', value: 50_000 }] });
 });
 
-it('a module of 100 MB is decoded, validated and run', () => {
-  // A hundred functions of a million bytes, as i32.const 0; drop: written in place, since lists of numbers would not fit.
-  const half = 333_333;
-  const size = 1 + half * 3 + 1;
-  const head = assemble({ types, functions: new Array<number>(100).fill(0), exports: [['f', 0, 99]] });
-  const codeSize = leb(100).length + 100 * (leb(size).length + size);
+it('a module of 100 MB is decoded and validated, and its last function, of a million instructions, run', () => {
+  // Large constants make the most of the bytes; written in place, since lists of numbers would not fit.
+  const fillers = 99;
+  const filler = { pattern: [0xfd, 0x0c, ...new Array<number>(16).fill(1), 0x1a], count: 52_600 };
+  const million = { pattern: [0x41, 0, 0x1a], count: 500_000 };
+  const sizeOf = ({ pattern, count }: typeof filler): number => 1 + pattern.length * count + 1;
+  const entrySize = (body: typeof filler): number => leb(sizeOf(body)).length + sizeOf(body);
+  const head = assemble({ types, functions: new Array<number>(fillers + 1).fill(0), exports: [['f', 0, fillers]] });
+  const codeSize = leb(fillers + 1).length + fillers * entrySize(filler) + entrySize(million);
   const bytes = new Uint8Array(head.length + 1 + leb(codeSize).length + codeSize);
-  bytes.set(head);
-  let at = head.length;
-  const put = (...values: readonly number[]): void => {
-    for (const value of values) bytes[at++] = value;
+  let at = 0;
+  const put = (values: readonly number[] | Uint8Array): void => {
+    bytes.set(values, at);
+    at += values.length;
   };
-  put(10, ...leb(codeSize), ...leb(100));
-  for (let i = 0; i < 100; i++) {
-    put(...leb(size), 0);
+  const putBody = (body: typeof filler): void => {
+    put([...leb(sizeOf(body)), 0]);
     const start = at;
-    if (i === 0) for (let j = 0; j < half; j++) put(0x41, 0, 0x1a);
-    else bytes.copyWithin(start, head.length + 1 + leb(codeSize).length + 1 + leb(size).length + 1, head.length + 1 + leb(codeSize).length + 1 + leb(size).length + 1 + half * 3);
-    at = start + half * 3;
-    put(0x0b);
-  }
+    const length = body.pattern.length * body.count;
+    put(body.pattern);
+    // What is there is doubled until all is there.
+    for (let done = body.pattern.length; done < length; done *= 2) bytes.copyWithin(start + done, start, start + Math.min(done, length - done));
+    at = start + length;
+    put([0x0b]);
+  };
+  put(head);
+  put([10, ...leb(codeSize), ...leb(fillers + 1)]);
+  for (let i = 0; i < fillers; i++) putBody(filler);
+  putBody(million);
   expect(at).toBe(bytes.length);
-  expect(bytes.length).toBeGreaterThan(99_000_000);
+  expect(bytes.length).toBeGreaterThan(100_000_000);
   const store = createStore();
   expect(callNamed(store, instanceOf(store, bytes), 'f')).toEqual({ kind: 'values', values: [] });
-  expect(fuelSpent(store)).toBe(2 * half + 1);
+  expect(fuelSpent(store)).toBe(1_000_001);
 }, 60_000);
