@@ -17,6 +17,7 @@ export function command(): Command {
   return new Command('campaign')
     .exitOverride()
     .helpOption('-h, --help', 'say how this verb is used')
+    .addHelpText('after', '\nEach takes --json, which prints one JSON value.')
     .addCommand(newVerb('status').description('what a running or finished campaign has done').argument('<folder>', 'the campaign').action(status))
     .addCommand(newVerb('findings').description('what it has found, first to last').argument('<folder>', 'the campaign').action(findings))
     .addCommand(newVerb('history').description('how it went, and its sessions and deaths').argument('<folder>', 'the campaign').action(history))

@@ -27,7 +27,7 @@ const native = (await openEngine('x86-64')).availability();
 
 function planWith(changes: Partial<CampaignPlan>): CampaignPlan {
   return {
-    targets: ['modules', 'instructions'], engines: ['interp', 'v8'], occasional: ['ir'], fault: undefined, seed: 7, seconds: 60, workers: 2, maxModules: 60,
+    targets: ['modules', 'instructions'], engines: ['interp', 'v8'], occasional: ['ir'], fault: undefined, seed: 7, seconds: 600, workers: 2, maxModules: 60,
     crashes: freshFolder(), hangSeconds: 20, shrinkSeconds: 1, wabtEvery: 1, ...changes,
   };
 }
@@ -74,7 +74,7 @@ test('a worker that dies leaves a finding with the module it ran, and another go
 });
 
 test('a worker that hangs is ended, and leaves a finding', async () => {
-  const plan = planWith({ engines: ['interp', 'ir'], occasional: [], fault: 'compiler-hangs', targets: ['modules'], workers: 1, maxModules: 12, hangSeconds: 4 });
+  const plan = planWith({ engines: ['interp', 'ir'], occasional: [], fault: 'compiler-hangs', targets: ['modules'], workers: 1, maxModules: 24, hangSeconds: 4 });
   const { findings, deaths } = await runCampaign(plan, () => undefined);
   expect(deaths['hang']).toBeGreaterThan(0);
   expect(findings.map(({ signature }) => signature.replace(/\.[0-9a-f]{8}$/, ''))).toEqual(['hang.ir']);

@@ -19,6 +19,8 @@ const compileCache = fileURLToPath(new URL('../../node_modules/.cache/assay-node
 const workerFlags = ['--disable-warning=ExperimentalWarning', '--min-semi-space-size=16', '--max-semi-space-size=32', '--no-wasm-tier-up'];
 
 const keptOutput = 4000;
+/** How long a process may load before its first case. */
+const loadSeconds = 60;
 
 /** How a process ended: `done` said goodbye, anything else is a death. */
 export type Ending = { readonly kind: 'done' } | { readonly kind: 'death'; readonly how: string; readonly isHang: boolean };
@@ -36,6 +38,7 @@ export class Station {
   private child: ChildProcess | undefined;
   private beats = -1;
   private beatAt = 0;
+  private hasBegun = false;
   private isHang = false;
 
   constructor(lane: number, slot: string, next: number) {
@@ -67,6 +70,7 @@ export class Station {
       const child = fork(workerFile, [JSON.stringify(order)], { execArgv: workerFlags, env: { ...process.env, NODE_COMPILE_CACHE: compileCache }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
       this.child = child;
       this.isHang = false;
+      this.hasBegun = false;
       this.output = '';
       this.beatAt = performance.now();
       let isDone = false;
@@ -105,15 +109,17 @@ export class Station {
     });
   }
 
-  /** Ends the process when its slot has not changed for so long. */
+  /** Ends the process when its slot has not changed for so long. Before the first change it is loading, which may take its time on a busy machine. */
   endIfStuck(seconds: number): void {
     if (this.child === undefined) return;
     const inFlight = readSlot(this.slot);
     if (inFlight !== undefined && inFlight.beats !== this.beats) {
       this.beats = inFlight.beats;
+      this.hasBegun = true;
       this.beatAt = performance.now();
     }
-    if ((performance.now() - this.beatAt) / 1000 <= seconds) return;
+    const patience = this.hasBegun ? seconds : Math.max(seconds, loadSeconds);
+    if ((performance.now() - this.beatAt) / 1000 <= patience) return;
     this.isHang = true;
     this.child.kill('SIGKILL');
   }

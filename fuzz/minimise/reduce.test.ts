@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { decodeForEditing } from '../edit/decode.ts';
 import { encodeEdited } from '../edit/encode.ts';
-import { eachInstruction } from '../edit/instructions.ts';
+import { type Code, isTerminator } from '../edit/instructions.ts';
 import { joinModules } from '../edit/join.ts';
 import type { EditModule } from '../edit/module.ts';
 import { randomChoices } from '../generate/choices.ts';
@@ -26,13 +26,20 @@ function edited(bytes: Uint8Array): EditModule {
   return m;
 }
 
-const names = (bytes: Uint8Array): string[] => {
-  const found: string[] = [];
-  for (const { body } of edited(bytes).functions) eachInstruction(body, ({ row }) => found.push(row.name));
+/** Names of the instructions in a body, without what stands behind one that never goes on: there is no behaviour in that. */
+function liveNames(code: Code, found: string[]): string[] {
+  for (const one of code) {
+    found.push(one.row.name);
+    if (one.body !== undefined) liveNames(one.body, found);
+    if (one.otherwise !== undefined) liveNames(one.otherwise, found);
+    if (isTerminator(one)) break;
+  }
   return found;
-};
+}
 
-/** Whether some live body has the instruction. */
+const names = (bytes: Uint8Array): string[] => edited(bytes).functions.flatMap(({ body }) => liveNames(body, []));
+
+/** Whether some body has the instruction where it can be reached. */
 const has = (name: string) => (bytes: Uint8Array): boolean => names(bytes).includes(name);
 
 function generatedWith(name: string, build: typeof generateModule): Uint8Array {

@@ -34,7 +34,7 @@ test('operands in any order: every engine agrees, and only compiling twice shows
     expect(vote(engines.map((engine) => ({ engine: engine.name, behaviour: observe(engine, bytes, plan) })), plan).verdict).not.toBe('disagree');
   }
   expect(verdicts(emitted, operandsInAnyOrder.faults).filter(({ verdict }) => verdict === 'disagree')).toEqual([]);
-  const found = verdicts(determinism, operandsInAnyOrder.faults).filter((verdict) => verdict.verdict === 'disagree');
+  const found = verdicts(determinism, operandsInAnyOrder.faults, configurations.length * 4).filter((verdict) => verdict.verdict === 'disagree');
   expect(found.length).toBeGreaterThan(3);
   for (const { fingerprint } of found) expect(['code', 'functions', 'traps', 'origins']).toContain(fingerprint);
 });
