@@ -23,6 +23,7 @@ const runtime = '^compiler/runtime/';
 const sandbox = '^compiler/sandbox/';
 const audit = '^compiler/audit/';
 const pipeline = '^compiler/pipeline([.]ts$|/)';
+const testing = '^compiler/testing/';
 const outerDoor = '^compiler/index[.]ts$';
 const innerDoor = '^compiler/inside[.]ts$';
 const compiler = '^compiler/';
@@ -60,6 +61,7 @@ const rows = [
   { name: 'sandbox',         room: sandbox,      may: [runtime, contract, base] },
   { name: 'audit',           room: audit,        may: [contract, base] },
   { name: 'pipeline',        room: pipeline,     may: [base, contract, wasm, ir, analysis, translate, optimise, regalloc, machine, isa, emit, node] },
+  { name: 'testing',         room: testing,      may: [node] },
   { name: 'filetests',       room: '^compiler/filetests/', may: [innerDoor, node] },
   { name: 'outer-door',      room: outerDoor,    may: [pipeline, object, runtime, sandbox, audit] },
   { name: 'inner-door',      room: innerDoor,    may: [compiler] },
@@ -103,7 +105,7 @@ const configuration = {
       severity: 'error',
       comment: 'what the tests of an instruction set may import',
       from: { path: `^compiler/isa/([^/]+)/.*${test}` },
-      to: { pathNot: ['^compiler/isa/$1/', machine, regallocOperand, ir, contract, base, node, packages, innerDoor] },
+      to: { pathNot: ['^compiler/isa/$1/', machine, regallocOperand, ir, contract, base, testing, node, packages, innerDoor] },
     },
     {
       name: 'no-room',

@@ -1,30 +1,16 @@
 // Every row with random operands: encoder, decoder, printer and parser agree with each other, and with disassemblers that are not ours.
 
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Const, Capstone, loadCapstone } from 'capstone-wasm';
+import { choices, differencesFrom, maybeTool, readByLlvm, readByObjdump, type Sample } from '../../../testing/disassemblers.ts';
 import { conditionNames, instructionSet } from '../instructions/table.ts';
 import { assembleLines, listCode } from '../listing.ts';
 import { randomCells } from '../random-instruction.ts';
 import { type Decoded, Decoder } from './decode.ts';
-import { type Choose, encodeFloat8, immediateFields } from './fields.ts';
+import { encodeFloat8, immediateFields } from './fields.ts';
 import { decodeLogical, encodeLogical32, encodeLogical64 } from './logical-immediate.ts';
 import { encodeDecoded, parseAsm } from './parse.ts';
 import { plainText } from './print.ts';
-
-/** A small deterministic source of choices (xorshift, Marsaglia 2003). */
-function choices(seed: number): Choose {
-  let state = seed | 1;
-  return (n) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % n;
-  };
-}
 
 const shapes = instructionSet.shapes.filter((shape) => shape.row.pseudo !== true && shape.row.alias !== true);
 const perRow = 40;
@@ -161,58 +147,32 @@ function normalise(text: string): string {
 }
 
 describe('aarch64 encoding beside foreign disassemblers', () => {
+  const samples = all.map((sample): Sample => ({ name: sample.shape.name, bytes: encodeDecoded(sample), textAt: (offset) => plainText(sample, offset) }));
+  const isSame = (ours: string, theirs: string): boolean => normalise(ours) === normalise(theirs);
+
   it('agrees with capstone on every row', async () => {
     await loadCapstone();
     const capstone = new Capstone(Const.CS_ARCH_ARM64, Const.CS_MODE_LITTLE_ENDIAN);
-    const differences: string[] = [];
-    for (const sample of all) {
-      // This capstone is older than the mnemonic and refuses the word; the other disassemblers read it.
-      if (sample.shape.name === 'udf') continue;
-      const bytes = encodeDecoded(sample);
+    // This capstone is older than the mnemonic and refuses the word; the other disassemblers read it.
+    const readable = samples.filter(({ name }) => name !== 'udf');
+    const theirs = readable.map(({ bytes }) => {
       const [found] = capstone.disasm(bytes, { address: 0x100000000 });
-      const ours = plainText(sample, 0x100000000);
-      const theirs = found === undefined ? 'nothing' : `${found.mnemonic} ${found.opStr}`;
-      if (normalise(ours) !== normalise(theirs)) differences.push(`${sample.shape.name}: ${Buffer.from(bytes).toString('hex')}: ours '${ours}', capstone '${theirs}'`);
-    }
+      return found === undefined ? 'nothing' : `${found.mnemonic} ${found.opStr}`;
+    });
     capstone.close();
-    expect(differences).toEqual([]);
+    expect(differencesFrom('capstone', readable, theirs, () => 0x100000000, isSame)).toEqual([]);
   });
 
-  const llvm = ['llvm-mc-19', 'llvm-mc-16', 'llvm-mc'].find((name) => spawnSync(name, ['--version']).status === 0);
+  const llvm = maybeTool(['llvm-mc-19', 'llvm-mc-16', 'llvm-mc']);
   it('agrees with llvm-mc on every row', ({ skip }) => {
     skip(llvm === undefined, 'no llvm-mc here: apt-get install llvm-19');
-    const input = all.map((sample) => [...encodeDecoded(sample)].map((byte) => `0x${byte.toString(16)}`).join(' ')).join('\n');
-    const { stdout, stderr } = spawnSync(llvm ?? '', ['--disassemble', '--triple=aarch64'], { input, encoding: 'utf8', maxBuffer: 1 << 28 });
-    const lines = stdout.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('.'));
-    expect(stderr).toBe('');
-    expect(lines).toHaveLength(all.length);
-    const differences: string[] = [];
-    for (const [i, sample] of all.entries()) {
-      const ours = plainText(sample, 0);
-      const theirs = lines[i] ?? '';
-      if (normalise(ours) !== normalise(theirs)) differences.push(`${sample.shape.name}: ours '${ours}', llvm-mc '${theirs}'`);
-    }
-    expect(differences).toEqual([]);
+    expect(differencesFrom('llvm-mc', samples, readByLlvm(llvm ?? '', ['--triple=aarch64'], samples), () => 0, isSame)).toEqual([]);
   });
 
-  const objdump = ['aarch64-linux-gnu-objdump'].find((name) => spawnSync(name, ['--version']).status === 0);
+  const objdump = maybeTool(['aarch64-linux-gnu-objdump']);
   it('agrees with objdump on every row', ({ skip }) => {
     skip(objdump === undefined, 'no aarch64-linux-gnu-objdump here: apt-get install binutils-aarch64-linux-gnu');
-    const directory = mkdtempSync(join(tmpdir(), 'encoding-'));
-    const path = join(directory, 'code.bin');
-    // Far enough from address 0 that no branch goes below it.
-    const start = 0x200000000;
-    writeFileSync(path, Buffer.concat(all.map((sample) => encodeDecoded(sample))));
-    const { stdout } = spawnSync(objdump ?? '', ['-D', '-z', '-b', 'binary', '-m', 'aarch64', `--adjust-vma=${start}`, path], { encoding: 'utf8', maxBuffer: 1 << 28 });
-    rmSync(directory, { recursive: true });
-    const lines = stdout.split('\n').flatMap((line) => /^\s*[0-9a-f]+:\t[0-9a-f]{8} \t(.*)$/.exec(line)?.[1] ?? []);
-    expect(lines).toHaveLength(all.length);
-    const differences: string[] = [];
-    for (const [i, sample] of all.entries()) {
-      const ours = plainText(sample, start + 4 * i);
-      const theirs = lines[i] ?? '';
-      if (normalise(ours) !== normalise(theirs)) differences.push(`${sample.shape.name}: ours '${ours}', objdump '${theirs}'`);
-    }
-    expect(differences).toEqual([]);
+    const { texts, offsets } = readByObjdump(objdump ?? '', ['-m', 'aarch64'], samples);
+    expect(differencesFrom('objdump', samples, texts, (_sample, i) => offsets[i] ?? 0, isSame)).toEqual([]);
   });
 });

@@ -1,25 +1,14 @@
 // Every row with random operands: encoder, decoder, printer and parser agree with each other, and with disassemblers that are not ours.
 
-import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { Const, Capstone, loadCapstone } from 'capstone-wasm';
+import { choices, differencesFrom, maybeTool, readByLlvm, readByObjdump, type Sample } from '../../../testing/disassemblers.ts';
 import { instructionSet } from '../instructions/table.ts';
-import { type Choose, randomCells } from '../random-instruction.ts';
+import { randomCells } from '../random-instruction.ts';
 import { assembleLines, listCode } from '../listing.ts';
 import { type Decoded, Decoder } from './decode.ts';
 import { encodeDecoded, parseAsm } from './parse.ts';
 import { plainText } from './print.ts';
-
-/** A small deterministic source of choices (xorshift, Marsaglia 2003). */
-function choices(seed: number): Choose {
-  let state = seed | 1;
-  return (n) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % n;
-  };
-}
 
 const shapes = instructionSet.shapes.filter((shape) => shape.row.pseudo !== true && shape.row.alias !== true);
 const perRow = 40;
@@ -104,55 +93,54 @@ function split(text: string): { readonly numbers: readonly bigint[]; readonly sk
 const sameBits = (a: bigint, b: bigint): boolean =>
   a === b || [8n, 16n, 32n, 64n].some((width) => [a, b].every((n) => n >= -(1n << (width - 1n)) && n < 1n << width) && (a - b) % (1n << width) === 0n);
 
+const firstWord = (text: string): string => text.trim().split(/\s/)[0] ?? '';
+
 function equivalent(ours: string, theirs: string): boolean {
-  const a = split(ours);
-  const b = split(theirs);
-  return a.skeleton === b.skeleton && a.numbers.every((n, i) => sameBits(n, b.numbers[i] ?? 0n));
+  const a = split(normalise(ours));
+  const b = split(normalise(theirs));
+  return firstWord(ours) === firstWord(theirs) && a.skeleton === b.skeleton && a.numbers.every((n, i) => sameBits(n, b.numbers[i] ?? 0n));
 }
 
 const predicates = ['eq', 'lt', 'le', 'unord', 'neq', 'nlt', 'nle', 'ord'];
 
-/** The foreign tools' spelling turned into ours: `cmpltss a, b` is `cmpss a, b, 1`, `[2*rax]` is `[rax*2]`. */
+/**
+ * The foreign tools' spelling turned into ours: `cmpltss a, b` is `cmpss a, b, 1`, `[2*rax]` is `[rax*2]`; in objdump `ds:5` is `[5]`,
+ * `[rbp+0x0]` is `[rbp]`, `[rip+0xffffffffffffffff]` is `[rip-1]`.
+ */
 function plain(theirs: string): string {
-  const scaledLast = theirs.replace('\t', ' ').replace(/([1248])\*(r\w+)/, '$2*$1');
-  const compare = /^cmp(eq|lt|le|unord|neq|nlt|nle|ord)(s[sd])\b(.*)$/.exec(scaledLast);
-  return compare === null ? scaledLast : `cmp${compare[2]}${compare[3]}, ${predicates.indexOf(compare[1] ?? '')}`;
+  const spelled = theirs.replace(/#.*$/, '').replace('\t', ' ').replace(/([1248])\*(r\w+)/, '$2*$1').replace(/\bds:(0x[0-9a-f]+)/, '[$1]').replace('+0x0]', ']')
+    .replace(/\[rip\+(0xf[0-9a-f]{15})\]/, (_all, number: string) => `[rip${BigInt.asIntN(64, BigInt(number))}]`);
+  const compare = /^cmp(eq|lt|le|unord|neq|nlt|nle|ord)(s[sd])\b(.*)$/.exec(spelled);
+  return compare === null ? spelled : `cmp${compare[2]}${compare[3]}, ${predicates.indexOf(compare[1] ?? '')}`;
 }
 
-const firstWord = (text: string): string => text.trim().split(/\s/)[0] ?? '';
-
 describe('x86-64 against foreign disassemblers', () => {
+  const samples = all.map((sample): Sample => ({ name: sample.shape.name, bytes: encodeDecoded(sample), textAt: (offset) => plainText(sample, offset) }));
+  const isSame = (ours: string, theirs: string): boolean => equivalent(ours, plain(theirs));
+
   it('agrees with capstone on every row', async () => {
     await loadCapstone();
     const capstone = new Capstone(Const.CS_ARCH_X86, Const.CS_MODE_64);
-    const differences: string[] = [];
-    for (const sample of all) {
-      const bytes = encodeDecoded(sample);
+    const theirs = samples.map(({ bytes }) => {
       const [found] = capstone.disasm(bytes, { address: 0x100000000 });
-      const ours = plainText(sample, 0x100000000);
-      const theirs = found === undefined ? 'nothing' : plain(`${found.mnemonic} ${found.opStr}`);
-      if (found === undefined || found.size !== bytes.length || firstWord(ours) !== firstWord(theirs) || !equivalent(normalise(ours), normalise(theirs))) {
-        differences.push(`${sample.shape.name}: ${Buffer.from(bytes).toString('hex')}: ours '${ours}', capstone '${theirs}'`);
-      }
-    }
+      return found?.size === bytes.length ? `${found.mnemonic} ${found.opStr}` : 'nothing';
+    });
     capstone.close();
-    expect(differences).toEqual([]);
+    expect(differencesFrom('capstone', samples, theirs, () => 0x100000000, isSame)).toEqual([]);
   });
 
-  const llvm = ['llvm-mc-19', 'llvm-mc-16', 'llvm-mc-14', 'llvm-mc'].find((name) => spawnSync(name, ['--version']).status === 0);
+  const llvm = maybeTool(['llvm-mc-19', 'llvm-mc-16', 'llvm-mc-14', 'llvm-mc']);
   it('agrees with llvm-mc on every row', ({ skip }) => {
     skip(llvm === undefined, 'no llvm-mc here: apt-get install llvm-19');
-    const input = all.map((sample) => [...encodeDecoded(sample)].map((byte) => `0x${byte.toString(16)}`).join(' ')).join('\n');
-    const { stdout, stderr } = spawnSync(llvm ?? '', ['--disassemble', '--triple=x86_64', '--output-asm-variant=1', '--mattr=+popcnt,+lzcnt,+bmi,+sse4.1'], { input, encoding: 'utf8', maxBuffer: 1 << 28 });
-    const lines = stdout.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('.'));
-    expect(stderr).toBe('');
-    expect(lines).toHaveLength(all.length);
-    const differences: string[] = [];
-    for (const [i, sample] of all.entries()) {
-      const ours = plainText(sample, -sample.length);
-      const theirs = plain(lines[i] ?? '');
-      if (firstWord(ours) !== firstWord(theirs) || !equivalent(normalise(ours), normalise(theirs))) differences.push(`${sample.shape.name}: ours '${ours}', llvm-mc '${theirs}'`);
-    }
-    expect(differences).toEqual([]);
+    const theirs = readByLlvm(llvm ?? '', ['--triple=x86_64', '--output-asm-variant=1', '--mattr=+popcnt,+lzcnt,+bmi,+sse4.1'], samples);
+    // It writes where a branch goes from the instruction's end.
+    expect(differencesFrom('llvm-mc', samples, theirs, ({ bytes }) => -bytes.length, isSame)).toEqual([]);
+  });
+
+  const objdump = maybeTool(['x86_64-linux-gnu-objdump', 'objdump'], (version) => version.includes('GNU'));
+  it('agrees with objdump on every row', ({ skip }) => {
+    skip(objdump === undefined, 'no GNU objdump here: apt-get install binutils-x86-64-linux-gnu');
+    const { texts, offsets } = readByObjdump(objdump ?? '', ['-m', 'i386:x86-64', '-M', 'intel'], samples);
+    expect(differencesFrom('objdump', samples, texts, (_sample, i) => offsets[i] ?? 0, isSame)).toEqual([]);
   });
 });
