@@ -35,8 +35,6 @@ async function witnessOf(fault: PlantedFault): Promise<Uint8Array> {
   return text.bytes;
 }
 
-/** Found by no check of a stage: what remains is selection, which is then named for want of anything better. */
-const namedWrongly: Readonly<Record<string, string>> = { 'host-arguments-narrowed': 'select' };
 test.for(plantedFaults)('$name: its witness names the level', { timeout: 180_000 }, async (fault, { skip }) => {
   const reason = await whyNot(subjectOf(fault));
   if (reason !== undefined) skip(reason);
@@ -46,8 +44,8 @@ test.for(plantedFaults)('$name: its witness names the level', { timeout: 180_000
   const planted = await moduleSideBySide(await enginesWith(fault, subjectOf(fault)), bytes, undefined, fault.faults);
   expect(planted.verdict).toBe('disagree');
   expect(planted.odd).toBe(subjectOf(fault));
-  expect(planted.location?.level).toBe(namedWrongly[fault.name] ?? fault.level);
-  if (fault.rule !== undefined && namedWrongly[fault.name] === undefined) expect(planted.location?.rule).toBe(fault.rule);
+  expect(planted.location?.level).toBe(fault.level);
+  if (fault.rule !== undefined) expect(planted.location?.rule).toBe(fault.rule);
 });
 
 test('there are faults of every part, and five of each further ISA', () => {

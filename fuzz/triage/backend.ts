@@ -4,6 +4,7 @@
 //   a stage threw          an allocation that the checker refuted, a rule that is missing
 //   statement              operands, clobbers or widths that are not what the rows of the selected instructions say (oracles/statement.ts)
 //   bytes                  emitted code that does not say what was allocated: the row, or the trap table (oracles/emission.ts)
+//   trampolines            calls that cross between code and host go wrong by themselves, and the same calls within do not (trampolines.ts)
 //   fuel                   without particular lowering rules it agrees: bisecting them names one
 //   suspicion              over functions of one instruction each, then over whole modules: which rule, row or part of the frame takes part where it goes
 //                          wrong and not where it goes right (neighbours.ts, suspicion.ts)
@@ -22,6 +23,7 @@ import { featureKinds, featuresOf, loweringRulesOf, unionOf } from './features.t
 import { bisectFuel, type FuelAnswer } from './fuel.ts';
 import { observeInstructions, observeModules, type Subject } from './neighbours.ts';
 import { leaders, type Observation, rankSuspects, type Suspect, suspicionText } from './suspicion.ts';
+import { trampolineFault } from './trampolines.ts';
 
 /** How much more suspicious a row or the frame must be than any rule before it is named instead. */
 const clearly = 0.05;
@@ -62,6 +64,11 @@ export async function locateInBackend(search: Search, engine: string, behaviour:
   const emission = emissionFault(bytes, options);
   step('check', `the code says what was allocated: ${emission === undefined ? 'yes' : `no (${emission.text})`}`);
   if (emission !== undefined) return { level: 'emit', rule: emission.name, evidence: emission.text };
+  const reference = await openEngine('interp');
+  const subjectEngine = await openEngine(engine, faults);
+  const trampoline = await trampolineFault(reference, subjectEngine, bytes);
+  step('check', `values cross between code and host as they are: ${trampoline === undefined ? 'yes' : `no (${trampoline})`}`);
+  if (trampoline !== undefined) return { level: 'emit', rule: 'trampoline', evidence: trampoline };
 
   const isOtherRight = search.agreesWith(await openEngine(otherName, faults));
   step('check', `with the allocator ${other} instead of ${own}: ${isOtherRight ? 'agrees' : 'differs'}`);
@@ -70,7 +77,7 @@ export async function locateInBackend(search: Search, engine: string, behaviour:
     bytes, options, (what) => lowering.has(what),
     (control) => openEngine(engine, faults, { control }), search.agreesWith, (text) => step('fuel', text),
   );
-  const subject: Subject = { reference: await openEngine('interp'), engine: await openEngine(engine, faults), options };
+  const subject: Subject = { reference, engine: subjectEngine, options };
   const features = featuresOf(bytes, options);
   const alone = features === undefined ? [] : observeInstructions(subject, features);
   const wrongAlone = alone.filter(({ disagrees }) => disagrees);
