@@ -30,7 +30,7 @@ export function command(): Command {
       const faults = options.control === true ? [undefined] : chosen(names);
       const seeds = Array.from({ length: options.seeds }, (_, i) => i + 1);
       const status = newStatus();
-      const exhibits = await runMuseum({ faults, seeds, seconds: options.seconds, workers: options.workers, shrinkSeconds: options.shrinkSeconds }, (exhibit, done, all) => status.show(`${done} of ${all}: ${exhibit.fault?.name ?? 'control'} ${exhibit.outcome}`));
+      const exhibits = await runMuseum({ faults, seeds, seconds: options.seconds, workers: options.workers, shrinkSeconds: options.shrinkSeconds }, (exhibit, done, all) => status.show(`${done} of ${all}: ${saidOf(exhibit)}`));
       status.clear();
       if (options.json) printJson(exhibits.map(answerOf));
       else print(tableOf(exhibits).join('\n'));
@@ -43,6 +43,11 @@ function chosen(names: readonly string[]): readonly PlantedFault[] {
     if (!plantedFaults.some((fault) => fault.name === name)) throw new UsageError(`no fault is called '${name}'; there are: ${plantedFaults.map((fault) => fault.name).join(', ')}`);
   }
   return names.length === 0 ? plantedFaults : plantedFaults.filter(({ name }) => names.includes(name));
+}
+
+function saidOf({ fault, outcome }: Exhibit): string {
+  if (fault !== undefined) return `${fault.name} ${outcome}`;
+  return outcome === 'found' ? 'a false alarm' : 'nothing found, as it should be';
 }
 
 /** A fault that was missed, or a false alarm. */
