@@ -75,7 +75,7 @@ function add(counts: Record<string, number>, key: string): void {
 }
 
 /** Examines the module with a number. */
-export async function examineNumber(hunt: Hunt, number: number, counts: HuntCounts, deadline: number): Promise<void> {
+export async function examineNumber(hunt: Hunt, number: number, counts: HuntCounts): Promise<void> {
   const draw = moduleSeed(~hunt.seed, number);
   const source = sourceOf(draw);
   if (source === undefined) return;
@@ -109,16 +109,16 @@ export async function examineNumber(hunt: Hunt, number: number, counts: HuntCoun
       const names = new Set(instructionNames(moduleOf(bytes)));
       const known = readDefects(hunt.folder).find((defect) => explains(defect, judgement.difference, judgement.message, names));
       if (known !== undefined && (draw >>> 8) % doubt !== 0) add(counts.met, known.signature);
-      else add(counts.met, await reduceToDefect(hunt, bytes, rounds, judgement, deadline));
+      else add(counts.met, await reduceToDefect(hunt, bytes, rounds, judgement));
     }
   }
 }
 
 /** Reduces a module as long as the subject goes wrong in the same way, saves what is left, and names it. */
-async function reduceToDefect(hunt: Hunt, bytes: Uint8Array, rounds: number, { difference, message }: { readonly difference: string; readonly message: string }, deadline: number): Promise<string> {
+async function reduceToDefect(hunt: Hunt, bytes: Uint8Array, rounds: number, { difference, message }: { readonly difference: string; readonly message: string }): Promise<string> {
   const start = startingCandidate(bytes);
   if ('kind' in start) throw new Error(start.message);
-  const late = Math.min(deadline, Date.now() + hunt.reduceSeconds * 1000);
+  const late = Date.now() + hunt.reduceSeconds * 1000;
   const isSame = (candidate: Uint8Array): boolean => {
     const again = judge(hunt.referees, candidate, rounds);
     return again.kind === 'defect' && again.difference === difference && again.message === message;

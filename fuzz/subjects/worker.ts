@@ -30,7 +30,7 @@ async function work(order: HuntOrder): Promise<void> {
   const counts = emptyCounts();
   let reportedAt = 0;
   for (let number = order.first; number < order.maxModules && Date.now() < order.deadline; number += order.step) {
-    await examineNumber(hunt, number, counts, order.deadline);
+    await examineNumber(hunt, number, counts);
     if (Date.now() - reportedAt > reportEvery) {
       reportedAt = Date.now();
       process.send?.({ counts, isDone: false } satisfies HuntMessage);

@@ -61,6 +61,9 @@ export function readBinaryenOutput({ output: coloured, exitCode }: ProgramRun, p
   const limit = outcomes.findIndex(({ kind }) => kind === 'exhaustion');
   if (limit >= 0) return ran(outcomes.slice(0, limit + 1));
   if (outcomes.length === plan.calls.length) return ran(outcomes);
+  if (outcomes.length === 0 && lines.some((line) => line.startsWith('[host limit'))) {
+    return { kind: 'stopped', outcome: { kind: 'exhaustion', what: 'stack' }, trace: [], state: { memories: [], globals: [], tables: [] } };
+  }
   const stopped = /^\[trap (.*)\]$/m.exec(output)?.[1];
   if (outcomes.length === 0 && stopped !== undefined) {
     return { kind: 'stopped', outcome: { kind: 'trap', trap: traps.find(([pattern]) => pattern.test(stopped))?.[1], detail: stopped }, trace: [], state: { memories: [], globals: [], tables: [] } };

@@ -1,0 +1,21 @@
+;; subject: webassemblyjs
+;; version: 1.14.1
+;; difference: result
+;; message: 
+;; culprits: f32.load f32.store f32.trunc
+;; instructions: 6
+;; rounds: 4
+;; detail: call 0, f1(): [f32 0x80000000] against [f32 0xa92444b9]
+(module
+  (type (;0;) (func (result f32)))
+  (memory (;0;) 1)
+  (export "f1" (func 0))
+  (func (;0;) (type 0) (result f32)
+    i32.const 0
+    f32.const -0x1.488972p-45 (;=-0.000000000000036474923;)
+    f32.store offset=65520
+    i32.const 0
+    f32.load offset=65520
+    f32.trunc
+  )
+)

@@ -1,0 +1,17 @@
+;; subject: webassemblyjs
+;; version: 1.14.1
+;; difference: result
+;; message: 
+;; culprits: f64.copysign
+;; instructions: 3
+;; rounds: 4
+;; detail: call 0, f6(): [f64 0x0000000000000000] against [f64 0x8000000000000000]
+(module
+  (type (;0;) (func (result f64)))
+  (export "f6" (func 0))
+  (func (;0;) (type 0) (result f64)
+    f64.const 0x0p+0 (;=0;)
+    f64.const 0x1.d0f65218fd62cp-637 (;=0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000003184713985744259;)
+    f64.copysign
+  )
+)
