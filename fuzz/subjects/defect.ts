@@ -7,6 +7,7 @@
 import { decodeForEditing } from '../edit/decode.ts';
 import { countInstructions, eachInstruction } from '../edit/instructions.ts';
 import type { EditModule } from '../edit/module.ts';
+import { digest } from '../triage/signature.ts';
 
 export interface Defect {
   /** Fit to be a file's name. */
@@ -45,12 +46,6 @@ function culpritsOf(m: EditModule): string[] {
   if (telling.length > 0) return telling;
   const parts = (['tables', 'memories', 'globals', 'elements', 'datas', 'tags'] as const).filter((part) => m[part].length > 0);
   return parts.length > 0 ? [...parts] : names.filter((name) => name !== 'end');
-}
-
-function digest(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, '0');
 }
 
 const namedCulprits = 4;

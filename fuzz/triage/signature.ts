@@ -18,7 +18,7 @@ export function normaliseError(error: { readonly message: string; readonly stack
 }
 
 /** 32 bits of FNV-1a in hexadecimal. */
-function digest(text: string): string {
+export function digest(text: string): string {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return (hash >>> 0).toString(16).padStart(8, '0');
