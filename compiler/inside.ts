@@ -81,6 +81,6 @@ export type { AllocatedCode } from './machine/problem.ts';
 export type { Selector } from './machine/select.ts';
 export type { DecodedInstruction, FunctionEmitter } from './machine/target.ts';
 export { trapOfFlags } from './machine/value-uses.ts';
-export { type Vcode, blockCountOf, bytesOfVReg, endInstOf, firstCellOf, firstInstOf, instCountOf, originOfInst, rowOfInst, trapOfInst, vregCountOf } from './machine/vcode.ts';
+export { type Vcode, blockCountOf, bytesOfVReg, endInstOf, firstCellOf, firstInstOf, instCountOf, originOfInst, rowOfInst, successorOf, trapOfInst, vregCountOf } from './machine/vcode.ts';
 export { maybeInstructionName, prefixedStart } from './wasm/opcodes.ts';
 export { FrontEnd } from './translate/front-end.ts';

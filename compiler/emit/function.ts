@@ -16,6 +16,11 @@ export interface EmittedFunction {
   readonly codeEnd: number;
   readonly end: number;
   readonly frameBytes: number;
+  /** Where each block begins, and what ends it, in bytes from `start`; -1 for blocks that are left out. */
+  readonly blockStart: Int32Array;
+  readonly terminatorStart: Int32Array;
+  /** Where the out-of-line traps begin, in bytes from `start`. */
+  readonly coldStart: number;
 }
 
 const savedVmctxBytes = 16;
@@ -40,6 +45,8 @@ export function emitFunction(code: AllocatedCode, target: Target, emitter: Funct
 
   const { before, from, to, bytes } = code.allocation.moves;
   const blocks = blockCountOf(vcode);
+  const blockStart = new Int32Array(blocks).fill(-1);
+  const terminatorStart = new Int32Array(blocks).fill(-1);
   let move = 0;
   for (let block = 0; block < blocks; block++) {
     const end = endInstOf(vcode, block);
@@ -48,19 +55,23 @@ export function emitFunction(code: AllocatedCode, target: Target, emitter: Funct
       continue;
     }
     emitter.block(block);
+    blockStart[block] = buffer.length - start;
     for (let inst = firstInstOf(vcode, block); inst < end; inst++) {
       while (move < before.length && (before[move] as number) <= inst) {
         emitter.move(from[move] as number, to[move] as number, bytes[move] as number);
         move++;
       }
-      if (inst === end - 1) emitter.terminator(inst, nextEmitted(forward, block));
-      else emitter.instruction(inst);
+      if (inst === end - 1) {
+        terminatorStart[block] = buffer.length - start;
+        emitter.terminator(inst, nextEmitted(forward, block));
+      } else emitter.instruction(inst);
     }
   }
+  const coldStart = buffer.length - start;
   emitter.cold();
   const codeEnd = buffer.length;
   emitter.data();
-  return { index: vcode.index, start, codeEnd, end: buffer.length, frameBytes: frame.bytes + target.frameOverhead };
+  return { index: vcode.index, start, codeEnd, end: buffer.length, frameBytes: frame.bytes + target.frameOverhead, blockStart, terminatorStart, coldStart };
 }
 
 function nextEmitted(forward: Int32Array, block: number): number {

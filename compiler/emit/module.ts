@@ -26,7 +26,7 @@ export class ModuleAssembler {
   private readonly target: Target;
   private readonly buffer = new CodeBuffer();
   private readonly emitter: FunctionEmitter;
-  private readonly functions: EmittedFunction[] = [];
+  private readonly functions: CompiledFunction[] = [];
 
   constructor(target: Target) {
     this.target = target;
@@ -36,7 +36,8 @@ export class ModuleAssembler {
   /** Emits a function; answers where it lies, in bytes from the start of the code. */
   add(code: AllocatedCode): EmittedFunction {
     const emitted = emitFunction(code, this.target, this.emitter, this.buffer);
-    this.functions.push(emitted);
+    const { index, start, end, frameBytes } = emitted;
+    this.functions.push({ index, start, end, frameBytes });
     return emitted;
   }
   /** Bytes of a function just added, calls not yet resolved; for dumps. */
@@ -72,7 +73,7 @@ export class ModuleAssembler {
     this.resolveCalls();
     return {
       code: buffer.toBytes(),
-      functions: this.functions.map(({ index, start, end, frameBytes }): CompiledFunction => ({ index, start, end, frameBytes })),
+      functions: this.functions,
       traps: {
         pc: buffer.trapPc.toArray(),
         code: Uint8Array.from(buffer.trapCode.toArray()),

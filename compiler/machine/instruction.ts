@@ -60,6 +60,8 @@ export interface InstructionRow {
    * keeps the low 32 bits of the whole, sign- or zero-extended.
    */
   readonly sum?: string;
+  /** Name of the row that branches where this one does not. Where a condition is an operand, its opposite says so instead. */
+  readonly opposite?: string;
   /** Its 16-byte memory operand may lie anywhere. */
   readonly unaligned?: true;
   /** Traps of its own, besides those of memory. */

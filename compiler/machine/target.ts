@@ -84,7 +84,10 @@ export interface Target {
   readonly fixedRegisters: FixedRegisters;
   registerName(register: number, bytes: number): string;
   maybeRegister(name: string): { readonly register: number; readonly bytes: number } | undefined;
+  /** Names of conditions by number. Numbers that differ in the lowest bit are opposites. */
   readonly conditionNames: readonly string[];
+  /** Whether the displacements of branches count from the branch or from what follows it. */
+  readonly displacementsFrom: 'start' | 'end';
   /** CPU features the compiler may use, all of them optional. */
   readonly features: readonly string[];
   readonly lowering: Lowering;

@@ -22,6 +22,7 @@ import { loopBranchShiftsOperands } from './loop-branch-shifts-operands.ts';
 import { operandInAnotherRegister } from './operand-in-another-register.ts';
 import { reloadExtendsSign } from './reload-extends-sign.ts';
 import { rvArithmeticShiftIsLogical } from './riscv64/arithmetic-shift-is-logical.ts';
+import { rvBranchDisplacementLosesBit } from './riscv64/branch-displacement-loses-bit.ts';
 import { rvExtensionForgotten } from './riscv64/extension-forgotten.ts';
 import { rvRotationOfWrongWidth } from './riscv64/rotation-of-wrong-width.ts';
 import { rvShortConstantWraps } from './riscv64/short-constant-wraps.ts';
@@ -45,7 +46,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   byteRegisterWithoutRex, shiftLeftGoesRight, instructionSizesUnderstated,
   trapCodesByOrdinal, hostArgumentsNarrowed,
   a64IndexKeepsUpperHalf, a64SumExtendsSign, a64CompareWithNegated, a64ClearBitsSwapped, a64MultiplyAddSubtracts, a64ShiftAmountLosesBit,
-  rvExtensionForgotten, rvRotationOfWrongWidth, rvShortConstantWraps, rvArithmeticShiftIsLogical, rvStoreDisplacementLosesBit,
+  rvExtensionForgotten, rvRotationOfWrongWidth, rvShortConstantWraps, rvArithmeticShiftIsLogical, rvStoreDisplacementLosesBit, rvBranchDisplacementLosesBit,
 ];
 
 /** A fault by name, the deadly ones included. */

@@ -3,7 +3,8 @@
 // Every instruction that has bytes of its own must appear in the decoded code, in order, with its row, its registers where allocation put them, its
 // immediates and its memory operand, and stem from the same wasm instruction; and every move that allocation asks for, from where to where and how wide.
 // Prologue and branches stand between and are passed over; so are pseudo-instructions, whose bytes are the emitter's affair, copies of a register to
-// itself, which are left out, and terminators. What can trap must have its place in the trap table, and the table must hold nothing else.
+// itself, which are left out, and terminators. What can trap must have its place in the trap table, and the table must hold nothing else. Where branches
+// lead is read back by itself (branch-targets.ts).
 //
 // What the emitter may do, on any ISA: take the twin of a row with a short immediate, take another row of the same bytes (an alias), and sum up
 // an address in a register that allocation never hands out; there the row may be the one without an index of its own. The address must be the one
@@ -16,10 +17,11 @@ import {
   isRegisterKind, type Level, memoryCells, type OperandShape, originOfInst, type RowShape, rowOfInst, type Target, trapOfInst, trapCodes,
 } from '../../compiler/inside.ts';
 import { AddressSums, areEqual, constantSum, type Sum, sumPlus, wordIndexOf } from './address-sum.ts';
+import { branchFault, type Placed } from './branch-targets.ts';
 
 /** What emission did wrong. */
 export interface EmissionFault {
-  /** The row whose instruction is missing, `move`, or the row of a move that goes to another place, `trap-table`, or `code` where bytes are no instruction and nothing more was expected. */
+  /** The row whose instruction is missing or whose branch leads elsewhere, `move`, or the row of a move that goes to another place, `trap-table`, or `code` where bytes are no instruction and nothing more was expected. */
   readonly name: string;
   readonly text: string;
 }
@@ -154,15 +156,16 @@ function originsOf({ origins }: Artifact): (pc: number) => number {
   };
 }
 
-interface Emitted {
-  readonly code: AllocatedCode;
-  readonly bytes: Uint8Array;
+interface Emitted extends Omit<Placed, 'traps'> {
   readonly start: number;
-  readonly length: number;
   /** Bytes between frame pointer and stack pointer. */
   readonly frameBytes: number;
-  readonly target: Target;
   readonly index: number;
+}
+
+/** The function's lines of the trap table. */
+function trapsOf({ start, length }: Emitted, { traps }: Artifact): Placed['traps'] {
+  return Array.from(traps.pc, (pc, i) => ({ at: pc - start, code: traps.code[i] ?? 0, origin: traps.origin[i] ?? 0 })).filter(({ at }) => at >= 0 && at < length);
 }
 
 /** What is wrong with a function's bytes; undefined when nothing is. `traps` holds the table's lines as `place:code:origin`. */
@@ -236,8 +239,10 @@ export function emissionFault(module: Uint8Array, options: CompileOptions): Emis
       if (level.level === 'allocation') allocated = level;
       if (level.level !== 'code' || allocated === undefined) return;
       const { vcode, stated, allocation, target } = allocated;
-      const { start, codeEnd, frameBytes } = level.emitted;
-      functions.push({ code: applyAllocation(vcode, stated, allocation), bytes: level.bytes, start, length: codeEnd - start, frameBytes: frameBytes - target.frameOverhead, target, index });
+      const { start, codeEnd, frameBytes, blockStart, terminatorStart, coldStart } = level.emitted;
+      functions.push({
+        code: applyAllocation(vcode, stated, allocation), bytes: level.bytes, start, length: codeEnd - start, frameBytes: frameBytes - target.frameOverhead, target, index, blockStart, terminatorStart, coldStart,
+      });
     },
   });
   if (!result.ok) return undefined;
@@ -245,7 +250,7 @@ export function emissionFault(module: Uint8Array, options: CompileOptions): Emis
   const originAt = originsOf(result.artifact);
   const places = new Set(Array.from(traps.pc, (pc, i) => `${pc}:${traps.code[i] ?? 0}:${traps.origin[i] ?? 0}`));
   for (const emitted of functions) {
-    const fault = faultOf(emitted, originAt, places) ?? trapTableFault(emitted, result.artifact);
+    const fault = faultOf(emitted, originAt, places) ?? trapTableFault(emitted, result.artifact) ?? branchFault({ ...emitted, traps: trapsOf(emitted, result.artifact) });
     if (fault !== undefined) return { name: fault.name, text: `function ${emitted.index}: ${fault.text}` };
   }
   return undefined;

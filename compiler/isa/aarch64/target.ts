@@ -20,6 +20,7 @@ export const a64Target: Target = {
   registerName,
   maybeRegister,
   conditionNames,
+  displacementsFrom: 'start',
   features: [],
   lowering: makeLowering(),
   ruleNames,

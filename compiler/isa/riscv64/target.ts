@@ -20,6 +20,7 @@ export const rvTarget: Target = {
   registerName,
   maybeRegister,
   conditionNames,
+  displacementsFrom: 'start',
   features: ['zba', 'zbb'],
   lowering: makeLowering(),
   ruleNames,

@@ -24,6 +24,7 @@ export const x64Target: Target = {
   registerName,
   maybeRegister,
   conditionNames,
+  displacementsFrom: 'end',
   features,
   lowering: makeLowering(),
   ruleNames,
