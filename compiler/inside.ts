@@ -5,7 +5,7 @@ export type { FunctionType, GlobalType, Limits, Manifest, ReferenceType, TableTy
 export { zoneAddress } from './contract/runner.ts';
 export { layoutVmctx, memoryEntry, storeContext, vmctxHeader } from './contract/vmctx.ts';
 export { trapCodes, trapMessages, type TrapName } from './contract/traps.ts';
-export { type Cfg, computeCfg } from './analysis/cfg.ts';
+export { type Cfg, computeCfg, isReachable } from './analysis/cfg.ts';
 export { computeDominators, dominates, type Dominators } from './analysis/dominators.ts';
 export { CountingControl } from './base/control.ts';
 export { asBlock, asInst } from './base/entity.ts';
@@ -61,11 +61,12 @@ export { type CompileOptions, type Fault, type FoldingFault, type Level, type Ru
 export { type Inst, asVReg } from './base/entity.ts';
 export {
   argumentAt, argumentCount, type BlockCall, blockOfCall, createInst, firstOperand, immediateOf, insertInstBefore, maybeDefinitionOf, maybeFirstBlock, maybeFirstInst, maybeNextBlock, maybeNextInst,
-  memoryFlagsOf, opcodeOf, operandAt, operandCount, originOf, removeInst, replaceValue, resultOf, setArgument, setOperand, successorAt, successorCount, terminatorOf, typeOf,
+  memoryFlagsOf, opcodeOf, operandAt, operandCount, originOf, packMemoryFlags, removeInst, replaceValue, resultOf, setArgument, setOperand, successorAt, successorCount, terminatorOf, typeOf,
 } from './ir/function.ts';
 export { icmpConditions, op, rowOf } from './ir/opcodes.ts';
-export { bind, type ConstantTest, condition, k, l, memory, powerOfTwo, typed, w, where, x, y } from './ir/pattern.ts';
-export { band, bxor, iadd, icmp, iconst, ishl, isub, load, rotl, sextend16, sshr, udiv, uextend } from './ir/pattern-terms.ts';
+export { accessBytes, accessType } from './ir/typing.ts';
+export { bind, type ConstantTest, condition, k, l, memory, powerOfTwo, typed, w, where, x, y, z } from './ir/pattern.ts';
+export { band, bxor, iadd, icmp, iconst, ishl, isub, load, rotl, sextend16, sshr, store, udiv, uextend, uload8 } from './ir/pattern-terms.ts';
 export { i32, i64 } from './ir/types.ts';
 export { rule as simplificationRule } from './optimise/rewriter.ts';
 export { a64, conditions as a64Conditions } from './isa/aarch64/instructions/table.ts';

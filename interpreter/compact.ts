@@ -67,9 +67,12 @@ export class Emitter {
   readonly offsets: number[] = [];
   readonly operandTypes: (readonly ValueType[])[] = [];
   readonly mapping: boolean;
+  /** Whether somebody listens to accesses: then all scalar ones are `wideAccess`. */
+  readonly listening: boolean;
 
-  constructor(mapping: boolean) {
+  constructor(mapping: boolean, listening = false) {
     this.mapping = mapping;
+    this.listening = listening;
   }
 
   get here(): number { return this.code.length; }

@@ -2,7 +2,7 @@
 // Chapter: "Execution", section "Instructions", "Atomic Memory Instructions" (threads proposal). One thread runs, so every access is atomic as it is; what remains
 // is alignment, the arithmetic, and waiting: nobody can wake a waiter, so a wait times out at once or, without a timeout, never ends.
 import type { Machine } from './machine.ts';
-import type { Instance } from './store.ts';
+import type { AccessKind, Instance } from './store.ts';
 import type { MemoryInstance } from './memory.ts';
 import { addressAt, unsignedOf } from './memory.ts';
 import { Exhaustion, Trap, bug } from './outcome.ts';
@@ -60,9 +60,16 @@ function requireAccess(memory: MemoryInstance, ea: number, width: number): void 
   memory.require(ea, width);
 }
 
+/** The checks of an access that follows. */
+function beginAccess(memory: MemoryInstance, kind: AccessKind, ea: number, width: number): void {
+  requireAccess(memory, ea, width);
+  memory.tell(kind, ea, width);
+}
+
 function wait(memory: MemoryInstance, ea: number, width: number, expected: bigint, timeout: bigint): number {
   requireAccess(memory, ea, width);
   if (!memory.limits.shared) throw new Trap('expected shared memory');
+  memory.tell('load', ea, width);
   if (read(memory, ea, width) !== expected) return NOT_EQUAL;
   if (timeout < 0n) throw new Exhaustion('blocked for ever');
   return TIMED_OUT;
@@ -91,19 +98,19 @@ export function executeAtomic(m: Machine, instance: Instance, second: number, co
   const width = at(widths, which);
   if (second < FIRST_STORE) {
     const ea = address(sp - 2);
-    requireAccess(memory, ea, width);
+    beginAccess(memory, 'load', ea, width);
     result(U64, I, sp - 2, which, read(memory, ea, width));
     return sp;
   }
   if (second < FIRST_RMW) {
     const ea = address(sp - 4);
-    requireAccess(memory, ea, width);
+    beginAccess(memory, 'store', ea, width);
     write(memory, ea, width, operand(U64, I, sp - 2, width));
     return sp - 4;
   }
   if (second < FIRST_CMPXCHG) {
     const ea = address(sp - 4);
-    requireAccess(memory, ea, width);
+    beginAccess(memory, 'modify', ea, width);
     const old = read(memory, ea, width);
     const operate = operators[Math.floor((second - FIRST_RMW) / 7)] ?? bug(`opcode fe ${second}`);
     write(memory, ea, width, BigInt.asUintN(width * 8, operate(old, operand(U64, I, sp - 2, width))));
@@ -111,7 +118,7 @@ export function executeAtomic(m: Machine, instance: Instance, second: number, co
     return sp - 2;
   }
   const ea = address(sp - 6);
-  requireAccess(memory, ea, width);
+  beginAccess(memory, 'modify', ea, width);
   const old = read(memory, ea, width);
   // The expected operand is wrapped to the width accessed before it is compared.
   if (old === operand(U64, I, sp - 4, width)) write(memory, ea, width, operand(U64, I, sp - 2, width));

@@ -62,7 +62,7 @@ function load(instance: Instance, second: number, code: Int32Array, pc: number, 
   const memory = item(instance.memories, int(code, pc));
   const ea = effectiveAddress(memory, code, pc, v.I, sp - 2);
   const width = second === 0x5c ? 4 : second === 0x5d ? 8 : at(loadWidths, second);
-  memory.require(ea, width);
+  memory.tell('load', ea, width);
   const { view } = memory;
   const { I, U8, I16 } = scratch;
   for (let i = 0; i < 4; i++) I[i] = 0;
@@ -93,10 +93,11 @@ function accessLane(instance: Instance, second: number, code: Int32Array, pc: nu
   const memory = item(instance.memories, int(code, pc));
   const ea = effectiveAddress(memory, code, pc, v.I, sp - 6);
   const width = second === 0x0b ? 16 : 1 << (second & 3);
-  memory.require(ea, width);
+  const isStore = second === 0x0b || second >= 0x58;
+  memory.tell(isStore ? 'store' : 'load', ea, width);
   const lane = second === 0x0b ? 0 : int(code, pc + 3);
   const vector = (sp - 4) * 4;
-  if (second === 0x0b || second >= 0x58) {
+  if (isStore) {
     for (let i = 0; i < width; i++) memory.bytes[ea + i] = at(v.U8, vector + lane * width + i);
     return sp - 6;
   }

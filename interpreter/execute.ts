@@ -9,7 +9,7 @@ import type { Machine } from './machine.ts';
 import type { FunctionInstance } from './store.ts';
 import type { Reference } from './values.ts';
 import type { MemoryInstance } from './memory.ts';
-import { addressAt, loadScalar, storeScalar, unsignedOf } from './memory.ts';
+import { addressAt, loadScalar, storeScalar, unsignedOf, widthOf } from './memory.ts';
 import { Trap, bug } from './outcome.ts';
 import type { TrapKind } from './outcome.ts';
 import { double, int, item, long, refAt, single } from './cells.ts';
@@ -363,13 +363,15 @@ export function run(m: Machine, base: number): void {
         case 0xf1: { // wideAccess
           const opcode = int(code, pc);
           const target = item(instance.memories, int(code, pc + 1));
-          const offset = unsignedOf(int(code, pc + 2), int(code, pc + 3));
+          const isLoad = opcode < 0x36;
           m.pc = pc; m.budget = budget;
-          if (opcode < 0x36) loadScalar(target, opcode, addressAt(I, sp - 2, target.limits.wide) + offset, m.views, sp - 2);
-          else {
-            sp -= 4;
-            storeScalar(target, opcode, addressAt(I, sp, target.limits.wide) + offset, I, sp + 2);
-          }
+          sp -= isLoad ? 2 : 4;
+          const ea = addressAt(I, sp, target.limits.wide) + unsignedOf(int(code, pc + 2), int(code, pc + 3));
+          if (instance.store.onAccess !== undefined) target.tell(isLoad ? 'load' : 'store', ea, widthOf(opcode));
+          if (isLoad) {
+            loadScalar(target, opcode, ea, m.views, sp);
+            sp += 2;
+          } else storeScalar(target, opcode, ea, I, sp + 2);
           pc += 4;
           continue;
         }

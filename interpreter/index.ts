@@ -14,7 +14,7 @@ import { instantiateModule } from './instantiate.ts';
 import type { ImportResolver } from './instantiate.ts';
 import { invokeFunction, outcomeOf, withFuel } from './invoke.ts';
 import { ExceptionInstance, FunctionInstance, GlobalInstance, Store, TagInstance } from './store.ts';
-import type { ExternInstance, HostFunction, Instance, TableInstance } from './store.ts';
+import type { AccessListener, ExternInstance, HostFunction, Instance, TableInstance } from './store.ts';
 import type { MemoryInstance } from './memory.ts';
 import { createMemory } from './memory.ts';
 import { createTable, growTable } from './tables.ts';
@@ -37,7 +37,7 @@ export { HostReference, f32, f64, i32, i64, ref, referenceKind, v128 } from './v
 export type { Reference, Value } from './values.ts';
 export { Exhaustion, ThrownException, Trap } from './outcome.ts';
 export type { Activation, CallStack, ExhaustionKind, ExhaustionOutcome, Invalid, LinkError, Malformed, Outcome, TrapKind, Unsupported, Values } from './outcome.ts';
-export type { ExternInstance, HostFunction, Instance, Store } from './store.ts';
+export type { AccessKind, AccessListener, ExternInstance, HostFunction, Instance, Store } from './store.ts';
 export { ArrayInstance, ExceptionInstance, FunctionInstance, GlobalInstance, StructInstance, TableInstance, TagInstance } from './store.ts';
 export { MemoryInstance, mostMemoryBytes } from './memory.ts';
 export type { CheckedModule } from './context.ts';
@@ -92,9 +92,9 @@ export function functionType(func: FunctionInstance): FunctionTypeText {
   return { params: params.map(showType), results: results.map(showType) };
 }
 
-/** A store with the given limits; what is not given keeps its default. */
-export function createStore(limits: Partial<StoreLimits> = {}): Store {
-  return new Store({ ...defaultLimits, ...limits });
+/** A store with the given limits; what is not given keeps its default. `onAccess` hears of every access to memory. */
+export function createStore(limits: Partial<StoreLimits> = {}, onAccess?: AccessListener): Store {
+  return new Store({ ...defaultLimits, ...limits }, onAccess);
 }
 
 export interface Instantiated { readonly kind: 'instance'; readonly instance: Instance }

@@ -6,7 +6,7 @@
 // A memory grows only by replacing `buffer`, so whoever caches `view` refreshes it after anything that may grow.
 import { Trap } from './outcome.ts';
 import type { Limits } from './types.ts';
-import type { Store } from './store.ts';
+import type { AccessKind, Store } from './store.ts';
 import { int } from './cells.ts';
 import type { Views } from './cells.ts';
 
@@ -65,6 +65,12 @@ export class MemoryInstance {
   /** Traps unless `length` bytes at `address` exist. */
   require(address: number, length: number): void {
     if (!(address + length <= this.size)) throw new Trap('out of bounds memory access');
+  }
+
+  /** `require`, then tells whoever listens of the access. */
+  tell(kind: AccessKind, address: number, width: number): void {
+    this.require(address, width);
+    this.store.onAccess?.(kind, this, address, width);
   }
 }
 
@@ -147,7 +153,7 @@ export function storeScalar(memory: MemoryInstance, opcode: number, ea: number, 
 
 /** Bytes accessed by the scalar loads and stores, opcodes 0x28 to 0x3e. */
 const widths = [4, 8, 4, 8, 1, 1, 2, 2, 1, 1, 2, 2, 4, 4, 4, 8, 4, 8, 1, 2, 1, 2, 4];
-function widthOf(opcode: number): number { return widths[opcode - 0x28] ?? 16; }
+export function widthOf(opcode: number): number { return widths[opcode - 0x28] ?? 16; }
 
 export function fillMemory(memory: MemoryInstance, to: number, value: number, count: number): void {
   memory.require(to, count);

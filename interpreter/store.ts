@@ -141,10 +141,21 @@ export class Instance {
   }
 }
 
+/** `modify` reads, and perhaps writes, in one step: the atomic operations that do. */
+export type AccessKind = 'load' | 'store' | 'modify';
+
+/**
+ * Hears of each access of an instruction to a memory, after its checks and before its bytes move. Bulk instructions (`memory.fill`, `memory.copy`,
+ * `memory.init`), segments and the host are not told of: the standard leaves open in which steps they move their bytes.
+ */
+export type AccessListener = (kind: AccessKind, memory: MemoryInstance, address: number, width: number) => void;
+
 /** Everything instances share: types, budgets, and the machine that runs them. */
 export class Store {
   readonly kind = 'store';
   readonly limits: StoreLimits;
+  /** Fixed for the store's life, since code is written for it: with one, every scalar access takes the slower way. */
+  readonly onAccess: AccessListener | undefined;
   readonly space = new TypeSpace();
   readonly machine: Machine;
   private memoryBytes = 0;
@@ -152,8 +163,9 @@ export class Store {
   private heapBytes = 0;
   private readonly kinds: number[][] = [];
 
-  constructor(limits: StoreLimits) {
+  constructor(limits: StoreLimits, onAccess?: AccessListener) {
     this.limits = limits;
+    this.onAccess = onAccess;
     this.machine = new Machine(limits);
   }
 

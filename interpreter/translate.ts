@@ -10,7 +10,7 @@ import { bug } from './outcome.ts';
 export function translate(func: FunctionInstance, mapping: boolean): CompactCode {
   const { instance, body } = func;
   if (instance === undefined || body === undefined) return bug('host function entered');
-  const compact = compileBody(instance.context, body, new Emitter(mapping));
+  const compact = compileBody(instance.context, body, new Emitter(mapping, instance.store.onAccess !== undefined));
   func.compact = compact;
   return compact;
 }

@@ -63,7 +63,7 @@ export function checkPlain(c: Checker, ins: Instruction): void {
     }
     case 'memarg': {
       address = c.memoryArgument(ins.natural);
-      if (c.memarg.memory === 0 && address === I32) {
+      if (c.memarg.memory === 0 && address === I32 && out?.listening !== true) {
         out?.op(opcode, c.offset);
         out?.operand(r.low);
       } else {

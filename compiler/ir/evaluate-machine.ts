@@ -44,6 +44,9 @@ export interface Linkage {
   program(index: number): Program;
 }
 
+/** Hears of each load and store that did not fault: where in the address space, as upper half and offset in the region, and how many bytes. */
+export type AccessListener = (kind: 'load' | 'store', high: number, offset: number, bytes: number) => void;
+
 /** What a code address names. */
 export type Target =
   | { readonly kind: 'function'; readonly program: Program }
@@ -79,9 +82,12 @@ export class Machine {
   f32: Float32Array;
   f64: Float64Array;
   code: Int32Array = new Int32Array(0);
-  /** Bytes and offset of the access being executed. */
+  /** Upper half of the address, bytes, and offset of the access being executed. */
+  accessHigh = 0;
   accessView: DataView = new DataView(new ArrayBuffer(0));
   accessOffset = 0;
+  /** Programs that are to tell it are made for that (`programOf`); others pay nothing. */
+  onAccess: AccessListener | undefined = undefined;
   base = 0;
   depth = 0;
   /** Depth at which the current run began; a return there ends it. */

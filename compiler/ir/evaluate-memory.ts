@@ -1,7 +1,7 @@
 // Loads and stores. An access whose bytes do not all lie in one region faults: it raises its trap code, or is undefined behaviour if it has none.
 
 import { addressOf, offsetInRegion } from './address-space.ts';
-import type { Handler, Machine } from './evaluate-machine.ts';
+import { type Handler, type Machine, stopped } from './evaluate-machine.ts';
 
 const addressOperand = 2;
 const offsetOperand = 3;
@@ -14,6 +14,7 @@ function locate(m: Machine, pc: number, bytes: number): boolean {
   const cell = m.cell(pc + addressOperand);
   const sum = ((m.i32[cell] as number) >>> 0) + (m.code[pc + offsetOperand] as number);
   const high = (m.i32[cell + 1] as number) + Math.floor(sum / 0x1_0000_0000);
+  m.accessHigh = high;
   m.accessView = m.space.view(high);
   m.accessOffset = offsetInRegion(sum | 0, high);
   return m.accessOffset + bytes <= m.accessView.byteLength;
@@ -87,6 +88,15 @@ const s8 = (v: DataView, at: number): number => v.getInt8(at);
 const u16 = (v: DataView, at: number): number => v.getUint16(at, true);
 const s16 = (v: DataView, at: number): number => v.getInt16(at, true);
 const word = (v: DataView, at: number): number => v.getInt32(at, true);
+
+/** The same access, which tells the listener when it has not faulted. */
+export const telling =
+  (inner: Handler, kind: 'load' | 'store', bytes: number): Handler =>
+  (m, pc) => {
+    const next = inner(m, pc);
+    if (next !== stopped) m.onAccess?.(kind, m.accessHigh, m.accessOffset, bytes);
+    return next;
+  };
 
 /** Keyed like the integer operations: by the type loaded or stored. */
 export const memoryHandlers = {

@@ -11,7 +11,7 @@ import { controlHandlers, plainControlHandlers } from './evaluate-control.ts';
 import { floatHandlers, fcmpHandlers } from './evaluate-floats.ts';
 import { integerHandlers, icmpHandlers } from './evaluate-integers.ts';
 import { type Handler, type Linkage, type Machine, type Program, stopped } from './evaluate-machine.ts';
-import { memoryHandlers } from './evaluate-memory.ts';
+import { memoryHandlers, telling } from './evaluate-memory.ts';
 import {
   type BlockCall,
   type IrFunction,
@@ -47,7 +47,7 @@ import {
 } from './function.ts';
 import { type Opcode, fcmpName, icmpName, opcodeCount, opcodeName, rowOf } from './opcodes.ts';
 import { typeBytes, typeName } from './types.ts';
-import { type Shape, legalShapes, shapeCount, shapeNumber, shapeNumberOf } from './typing.ts';
+import { type Shape, accessBytes, accessType, legalShapes, shapeCount, shapeNumber, shapeNumberOf } from './typing.ts';
 
 // ---- handlers and their numbers
 
@@ -102,6 +102,18 @@ function plainHandler(f: IrFunction, inst: Inst): number {
   return handlerOfShape[shapeNumberOf(f, inst)] ?? -1;
 }
 
+/** For each handler of a load or store, by its number, the number of the one that tells a listener; made when first asked for. */
+const tellingNumbers: number[] = [];
+
+function tellingHandler(f: IrFunction, inst: Inst): number {
+  const plain = plainHandler(f, inst);
+  const known = tellingNumbers[plain];
+  if (known !== undefined) return known;
+  const opcode = opcodeOf(f, inst);
+  const handler = handlers[plain] ?? bug('an access of no legal shape', `inst${inst}`);
+  return (tellingNumbers[plain] = addHandler(telling(handler, rowOf(opcode).effect === 'load' ? 'load' : 'store', accessBytes(opcode, accessType(f, inst)))));
+}
+
 // ---- running
 
 /** First cell of the next frame, with room for `program`'s; -1 if the stack is full. The caller puts vmctx and parameters there. */
@@ -135,13 +147,14 @@ export function runProgram(m: Machine, program: Program, base: number): number {
 
 // ---- making compact code
 
-/** Turns a function into code for the machine. */
-export function programOf(f: IrFunction, linkage: Linkage): Program {
-  return new Assembly(f).assemble(linkage);
+/** Turns a function into code for the machine; with `tells`, each of its accesses is told to the machine's listener. */
+export function programOf(f: IrFunction, linkage: Linkage, tells = false): Program {
+  return new Assembly(f, tells).assemble(linkage);
 }
 
 class Assembly {
   private readonly f: IrFunction;
+  private readonly accessHandler: (f: IrFunction, inst: Inst) => number;
   private readonly code: number[] = [];
   private readonly slotOfValue: Int32Array;
   private readonly startOfBlock: Int32Array;
@@ -150,8 +163,9 @@ class Assembly {
   private readonly blame: (readonly [number, number])[] = [];
   private nextSlot = 1;
 
-  constructor(f: IrFunction) {
+  constructor(f: IrFunction, tells: boolean) {
     this.f = f;
+    this.accessHandler = tells ? tellingHandler : plainHandler;
     this.slotOfValue = new Int32Array(valueCount(f)).fill(-1);
     this.startOfBlock = new Int32Array(blockCount(f)).fill(-1);
   }
@@ -211,11 +225,11 @@ class Assembly {
         for (let i = 0; i < operandCount(f, inst); i++) code.push(this.slot(operandAt(f, inst, i)));
         return;
       case 'load':
-        code.push(plainHandler(f, inst), this.slot(resultOf(f, inst)), this.slot(operandAt(f, inst, 0)), immediate);
+        code.push(this.accessHandler(f, inst), this.slot(resultOf(f, inst)), this.slot(operandAt(f, inst, 0)), immediate);
         code.push(unpackMemoryFlags(detailOf(f, inst)).trap, originOf(f, inst));
         return;
       case 'store':
-        code.push(plainHandler(f, inst), this.slot(operandAt(f, inst, 0)), this.slot(operandAt(f, inst, 1)), immediate);
+        code.push(this.accessHandler(f, inst), this.slot(operandAt(f, inst, 0)), this.slot(operandAt(f, inst, 1)), immediate);
         code.push(unpackMemoryFlags(detailOf(f, inst)).trap, originOf(f, inst));
         return;
       case 'trap_if':

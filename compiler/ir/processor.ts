@@ -11,8 +11,8 @@ import type { Artifact, Signature } from '../contract/artifact.ts';
 import { type MachineType, libcallNameOf, libcalls } from '../contract/libcalls.ts';
 import type { CallEnd, DataRegion, HostHandler, LoadedCode, Processor, Reservation } from '../contract/processor.ts';
 import { trapCodes } from '../contract/traps.ts';
-import { argumentSlot, storeContext, vmctxHeader } from '../contract/vmctx.ts';
-import { AddressSpace } from './address-space.ts';
+import { argumentSlot, memoryReservation, storeContext, vmctxHeader } from '../contract/vmctx.ts';
+import { AddressSpace, addressOf } from './address-space.ts';
 import { frameBase, programOf, runProgram } from './evaluate.ts';
 import { Machine, type Linkage, type Program, type Target, type World } from './evaluate-machine.ts';
 import type { IrFunction } from './function.ts';
@@ -25,6 +25,8 @@ export interface EvaluatedProcessorOptions {
   readonly maxDepth?: number;
   /** Blocks and calls that one outermost call may execute before it ends as `outOfFuel`. */
   readonly fuel?: number;
+  /** Hears of each load and store of code that touches bytes of a linear memory, by the address of the memory's first byte. */
+  readonly onMemoryAccess?: (kind: 'load' | 'store', memory: number, offset: number, bytes: number) => void;
 }
 
 const kinds = { function: 0, entry: 1, host: 2, libcall: 3, trapExit: 4 } as const;
@@ -74,7 +76,7 @@ class Image implements LoadedCode, Linkage {
   program(index: number): Program {
     let program = this.programs.get(index);
     if (program === undefined) {
-      program = programOf(this.functions.get(index) ?? bug(`call of function ${index}, which has no IR`), this);
+      program = programOf(this.functions.get(index) ?? bug(`call of function ${index}, which has no IR`), this, this.processor.tells);
       this.programs.set(index, program);
     }
     return program;
@@ -108,6 +110,8 @@ export class EvaluatedProcessor implements Processor, World {
   private readonly options: EvaluatedProcessorOptions;
   private readonly machine: Machine;
   private readonly images = new Map<number, Image>();
+  /** Addresses of linear memories; kept only for whoever listens. */
+  private readonly memories = new Set<number>();
   private readonly targets = new Map<number, Target>();
   private readonly handlers = new Map<number, HostHandler>();
   /** Argument blocks of host calls, by how many are under way. */
@@ -118,6 +122,17 @@ export class EvaluatedProcessor implements Processor, World {
     this.options = options;
     this.name = options.name ?? 'ir';
     this.machine = new Machine(this, options.maxDepth ?? defaultDepth);
+    const { onMemoryAccess } = options;
+    if (onMemoryAccess === undefined) return;
+    this.machine.onAccess = (kind, high, offset, bytes) => {
+      const region = addressOf(0, high & ~3);
+      if (this.memories.has(region)) onMemoryAccess(kind, region, offset, bytes);
+    };
+  }
+
+  /** Whether programs are made so that they tell of their accesses. */
+  get tells(): boolean {
+    return this.machine.onAccess !== undefined;
   }
 
   allocate(byteLength: number): DataRegion {
@@ -127,7 +142,10 @@ export class EvaluatedProcessor implements Processor, World {
     this.space.release(region.address);
   }
   reserve(byteLength: number): Reservation {
-    return this.space.reserve(byteLength);
+    const made = this.space.reserve(byteLength);
+    // Nothing but linear memories reserves so much.
+    if (this.tells && byteLength >= memoryReservation) this.memories.add(made.address);
+    return made;
   }
 
   load(artifact: Artifact): LoadedCode {

@@ -155,7 +155,7 @@ export class Bench {
     for (const [place, oracle] of compilationOracles.entries()) {
       if ((hash + place) % oracle.every !== 0) continue;
       const counts = engineTally(tally, oracle.name);
-      const verdict = oracle.ask(bytes, Math.floor(hash / oracle.every), faults);
+      const verdict = await oracle.ask(bytes, Math.floor(hash / oracle.every), faults);
       counts.executions++;
       counts[verdict.verdict]++;
       if (verdict.verdict === 'incomparable') count(tally.incomparable, `${oracle.name}: ${verdict.reason}`);

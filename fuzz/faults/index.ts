@@ -35,6 +35,7 @@ import { temporaryWrittenLate } from './temporary-written-late.ts';
 import { trapCodesByOrdinal } from './trap-codes-by-ordinal.ts';
 import { unsignedDivisionKeepsSign } from './unsigned-division-keeps-sign.ts';
 import { wideningFoldKeepsSign } from './widening-fold-keeps-sign.ts';
+import { unseenFaults } from './unseen.ts';
 import { xorIsOr } from './xor-is-or.ts';
 
 /** In the order in which a module passes the parts they sit in. */
@@ -49,9 +50,9 @@ export const plantedFaults: readonly PlantedFault[] = [
   rvExtensionForgotten, rvRotationOfWrongWidth, rvShortConstantWraps, rvArithmeticShiftIsLogical, rvStoreDisplacementLosesBit, rvBranchDisplacementLosesBit,
 ];
 
-/** A fault by name, the deadly ones included. */
+/** A fault by name, those included that are deadly and those that only an oracle of compilations sees. */
 export function maybeFault(name: string): Pick<PlantedFault, 'name' | 'faults'> | undefined {
-  return [...plantedFaults, ...deadlyFaults].find((fault) => fault.name === name);
+  return [...plantedFaults, ...unseenFaults, ...deadlyFaults].find((fault) => fault.name === name);
 }
 
 /** The one that a campaign plants at its start, to prove that it can catch. */

@@ -25,4 +25,11 @@ const swap: TransformerFault = {
 };
 
 /** Not among the faults that engines must show: they never do. */
-export const operandsInAnyOrder = { name: 'operands-in-any-order', oracle: 'determinism', faults: [swap] } as const;
+export const operandsInAnyOrder = {
+  name: 'operands-in-any-order',
+  summary: 'the operands of additions are swapped in about half of all functions',
+  history: 'none by itself; the class of output that follows the order of a hash table',
+  oracle: 'determinism',
+  faults: [swap],
+  witness: '(module (func (export "f") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))',
+} as const;

@@ -135,6 +135,17 @@ export interface StoreBudgets {
   readonly heapBytes?: number;
 }
 
+/** One access of an instruction to a memory. Bulk instructions, segments and the host are not among them. */
+export interface MemoryAccess {
+  readonly kind: 'load' | 'store' | 'modify';
+  /** Stands for the memory: the same for the same one, whatever index it goes by. */
+  readonly memory: unknown;
+  /** Of its first byte. */
+  readonly address: number;
+  /** In bytes. */
+  readonly width: number;
+}
+
 export interface StoreOptions {
   /** Instructions (engine's own measure) a call may execute; absent: unlimited. */
   readonly fuel?: number;
@@ -142,6 +153,8 @@ export interface StoreOptions {
   readonly stopwatch?: Stopwatch;
   /** Called with a line for each instruction before it runs (function, offset, opcode, operands). */
   readonly trace?: (line: string) => void;
+  /** Called with each access that its checks have let pass. */
+  readonly onAccess?: (access: MemoryAccess) => void;
   readonly budgets?: StoreBudgets;
 }
 

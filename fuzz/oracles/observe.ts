@@ -9,7 +9,6 @@ import type { Engine, EngineInstance, EngineStore, Outcome, Snapshot, StoreOptio
 import { RandomSource } from '../generate/choices.ts';
 import { type HostCall, openHost } from './host.ts';
 import { type ModuleInterface, readModuleInterface } from './module-interface.ts';
-import type { Stopwatch } from './stopwatch.ts';
 import type { Value } from './value.ts';
 
 export interface PlannedCall {
@@ -83,8 +82,13 @@ function stateOf(instance: EngineInstance, shape: ModuleInterface): State {
   return { memories, globals, tables: [] };
 }
 
+export interface ObserveOptions extends StoreOptions {
+  /** Called before each planned call, by its number, and once more behind the last that was made; calls are then made one by one. */
+  readonly onCall?: (call: number, store: EngineStore) => void;
+}
+
 /** Runs a plan on one engine. Never throws: what the engine throws is a crash. */
-export function observe(engine: Engine, bytes: Uint8Array, plan: Plan, options: StoreOptions = {}): Behaviour {
+export function observe(engine: Engine, bytes: Uint8Array, plan: Plan, options: ObserveOptions = {}): Behaviour {
   let store: EngineStore | undefined;
   try {
     if (isWholeRun(engine)) {
@@ -92,7 +96,7 @@ export function observe(engine: Engine, bytes: Uint8Array, plan: Plan, options: 
       return engine.runPlan(bytes, plan);
     }
     store = engine.openStore(options);
-    return run(store, bytes, plan, options.stopwatch);
+    return run(store, bytes, plan, options);
   } catch (error) {
     return { kind: 'crashed', error: error instanceof Error ? error : new Error(String(error)) };
   } finally {
@@ -101,7 +105,7 @@ export function observe(engine: Engine, bytes: Uint8Array, plan: Plan, options: 
   }
 }
 
-function run(store: EngineStore, bytes: Uint8Array, plan: Plan, stopwatch: Stopwatch | undefined): Behaviour {
+function run(store: EngineStore, bytes: Uint8Array, plan: Plan, { stopwatch, onCall }: ObserveOptions): Behaviour {
   stopwatch?.phase('compile');
   const compiled = store.compile(bytes);
   if (compiled.kind === 'unsupported') return { kind: 'refused', as: 'unsupported', message: compiled.feature };
@@ -117,7 +121,7 @@ function run(store: EngineStore, bytes: Uint8Array, plan: Plan, stopwatch: Stopw
   }
   const { instance } = started;
   stopwatch?.phase('execute');
-  const outcomes = maybeAtOnce(instance, plan) ?? oneByOne(instance, plan);
+  const outcomes = (onCall === undefined ? maybeAtOnce(instance, plan) : undefined) ?? oneByOne(instance, plan, (call) => onCall?.(call, store));
   stopwatch?.phase('snapshot');
   return { kind: 'ran', outcomes, trace: host.trace, state: stateOf(instance, shape) };
 }
@@ -135,15 +139,17 @@ function maybeAtOnce(instance: EngineInstance, plan: Plan): readonly Outcome[] |
   return outcomes.filter((_, i) => i % 2 === 1);
 }
 
-function oneByOne(instance: EngineInstance, plan: Plan): Outcome[] {
+function oneByOne(instance: EngineInstance, plan: Plan, onCall: (call: number) => void): Outcome[] {
   const outcomes: Outcome[] = [];
   for (let index = 0; index < plan.calls.length; index++) {
     const call = plan.calls[index];
     if (call === undefined) break;
     if (plan.hasFuel) instance.invoke(refuel.name, refuel.args);
+    onCall(index);
     const outcome = instance.invoke(call.name, call.args);
     outcomes.push(outcome);
     if (outcome.kind === 'exhaustion' || outcome.kind === 'exit') break;
   }
+  onCall(outcomes.length);
   return outcomes;
 }

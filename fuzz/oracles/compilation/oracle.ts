@@ -1,4 +1,4 @@
-// Oracles that need no engine: they judge a compilation by itself. Campaigns ask each about a share of their modules, beside what engines say.
+// Oracles that need none of a campaign's engines: they judge a compilation by itself, some by running it on engines of their own. Campaigns ask each about a share of their modules, beside what engines say.
 
 import type { Fault } from '../../../compiler/inside.ts';
 
@@ -15,5 +15,5 @@ export interface CompilationOracle {
   /** Of how many modules, chosen by hash, it is asked about one. */
   readonly every: number;
   /** `turn` is any number; oracles with several configurations take one by it. What the compiler throws is the engines' business and incomparable here. */
-  ask(module: Uint8Array, turn: number, faults: readonly Fault[]): CompilationVerdict;
+  ask(module: Uint8Array, turn: number, faults: readonly Fault[]): CompilationVerdict | Promise<CompilationVerdict>;
 }

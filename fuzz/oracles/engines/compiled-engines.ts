@@ -35,8 +35,13 @@ export function evaluatedEngine(name: string, options: CompileOptions): Engine {
     name,
     version,
     availability: () => ({ available: true }),
-    honours: ['fuel'],
-    processor: ({ fuel }: StoreOptions): Processor => new EvaluatedProcessor(fuel === undefined ? { functionsOf, name } : { functionsOf, name, fuel }),
+    honours: ['fuel', 'onAccess'],
+    processor: ({ fuel, onAccess }: StoreOptions): Processor => new EvaluatedProcessor({
+      functionsOf,
+      name,
+      ...(fuel === undefined ? {} : { fuel }),
+      ...(onAccess === undefined ? {} : { onMemoryAccess: (kind, memory, address, width) => onAccess({ kind, memory, address, width }) }),
+    }),
     compile: (bytes) => {
       const result = compile(bytes, { ...options, until: 'ir', keepIr: true });
       if (result.ok) irOf.set(result.artifact, result.ir);

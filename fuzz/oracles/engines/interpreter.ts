@@ -27,9 +27,10 @@ class World {
   private readonly hostValues = new Map<number, interp.HostReference>();
 
   constructor(options: StoreOptions, relaxed: interp.RelaxedChoices | undefined) {
-    this.store = interp.createStore({ ...options.budgets, ...(relaxed === undefined ? {} : { relaxed }) });
+    const { trace, onAccess } = options;
+    const listener: interp.AccessListener | undefined = onAccess === undefined ? undefined : (kind, memory, address, width) => onAccess({ kind, memory, address, width });
+    this.store = interp.createStore({ ...options.budgets, ...(relaxed === undefined ? {} : { relaxed }) }, listener);
     this.fuel = options.fuel;
-    const { trace } = options;
     if (trace !== undefined) interp.trace(this.store, (step) => trace(interp.showStep(step)));
   }
 
@@ -327,7 +328,7 @@ function limitsOf(min: number, max: number | undefined, index: 'i32' | 'i64' = '
 
 /** The interpreter with these results of relaxed vector instructions. */
 export function engineNamed(name: string, relaxed: interp.RelaxedChoices | undefined): Engine {
-  const honours = new Set(['fuel', 'trace', 'budgets'] as const);
+  const honours = new Set(['fuel', 'trace', 'onAccess', 'budgets'] as const);
   return { name, version: '3.0', honours, availability: () => ({ available: true }), openStore: (options = {}) => new InterpreterStore(options, relaxed) };
 }
 
