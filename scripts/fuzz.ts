@@ -35,6 +35,7 @@ interface FuzzOptions {
   allTargets?: true;
   campaign?: string;
   resume?: string;
+  runnerTimeout?: number;
   json?: true;
 }
 
@@ -49,6 +50,7 @@ export function command(): Command {
     .option('--crashes <folder>', 'where findings go', join(root, 'crashes'))
     .option('--profile', 'say where CPU time goes: by engine, phase and stage of compilation')
     .option('--subject <name>', 'turn the lab on an engine that others wrote: wabt, binaryen, webassemblyjs; its defects are listed in corpus/subjects')
+    .option('--runner-timeout <ms>', 'how long code in a process of its own may take for a call before it counts as an endless loop (default: 10000)', wholeNumber(1))
     .option('--max-modules <n>', 'stop after so many modules', wholeNumber(1))
     .option('--guided', 'let coverage of the compiler choose what is tried (libFuzzer; one target, by default differential)')
     .option('--corpus <folder>', 'with --guided: where interesting inputs are kept; by default .cache/corpus/TARGET')
@@ -89,7 +91,7 @@ export function command(): Command {
 
 function planOfResumed(folder: string, names: readonly string[], verb: Command): CampaignPlan {
   const given = (option: string): unknown => (verb.getOptionValueSource(option) === 'cli' ? verb.getOptionValue(option) : undefined);
-  for (const option of ['seed', 'engines', 'fault', 'crashes', 'campaign']) if (given(option) !== undefined) throw new UsageError(`--${option} belongs to the campaign's plan and cannot be changed by --resume`);
+  for (const option of ['seed', 'engines', 'fault', 'crashes', 'campaign', 'runnerTimeout']) if (given(option) !== undefined) throw new UsageError(`--${option === 'runnerTimeout' ? 'runner-timeout' : option} belongs to the campaign's plan and cannot be changed by --resume`);
   if (names.length > 0) throw new UsageError("targets belong to the campaign's plan and cannot be changed by --resume");
   const number = (option: string): number | undefined => {
     const value = given(option);
@@ -146,6 +148,7 @@ async function planOf(names: readonly string[], options: FuzzOptions): Promise<{
     maxModules: options.maxModules ?? 2 ** 31 - 1,
     crashes: options.crashes,
     hangSeconds: 20,
+    ...(options.runnerTimeout === undefined ? {} : { runnerTimeout: options.runnerTimeout }),
     shrinkSeconds: 10,
     wabtEvery: 4,
     profile: options.profile === true,

@@ -20,6 +20,8 @@ export interface CampaignPlan {
   readonly crashes: string;
   /** After so long on one engine's run of one module, the worker is taken for hung. */
   readonly hangSeconds: number;
+  /** Milliseconds that code in a runner may take for a call before it counts as an endless loop; the runtime's own limit where nothing is said. */
+  readonly runnerTimeout?: number;
   /** How long each new finding is made smaller; with 0 findings are saved as they are, and not looked at closer. */
   readonly shrinkSeconds: number;
   /** Measure where CPU time goes. */

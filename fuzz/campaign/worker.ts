@@ -46,7 +46,7 @@ async function work(order: WorkerOrder): Promise<void> {
   const faults = plan.fault === undefined ? [] : (maybeFault(plan.fault)?.faults ?? []);
   const open = async (names: readonly string[]): Promise<Engine[]> => {
     const list: Engine[] = [];
-    for (const name of names) list.push(await openEngine(name, faults));
+    for (const name of names) list.push(await openEngine(name, faults, plan.runnerTimeout === undefined ? {} : { runnerTimeout: plan.runnerTimeout }));
     return list;
   };
   const engines = await open(plan.engines);

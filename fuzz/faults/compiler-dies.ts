@@ -1,10 +1,12 @@
-// Faults that a comparison never sees, since there is nothing to compare: the compiler throws, kills its process, or never returns.
+// Faults that a comparison never sees, since there is nothing to compare: the compiler throws, kills its process, or never returns, or its code never does.
 // What they test is the campaign's supervisor: the module in flight must become a finding, and the campaign must go on.
 
-import type { TransformerFault } from '../../compiler/inside.ts';
+import { type TargetName, targetNames, targetOf, type TransformerFault } from '../../compiler/inside.ts';
 
 /** Only some modules are fatal, so that there is a campaign to go on with: those with a function of many values. */
 const fatalValues = 400;
+/** The same for its code. */
+const fatalBytes = 1000;
 
 function whenLarge(name: string, happen: (values: number) => void): TransformerFault {
   return {
@@ -21,6 +23,23 @@ function whenLarge(name: string, happen: (values: number) => void): TransformerF
 /** Messages, so that there are several findings. */
 const excuses = ['too hot', 'too cold', 'too late', 'too early', 'too far'];
 
+/** A jump to itself, in each target's words. */
+const endlessLoops: Readonly<Record<TargetName, string>> = { 'x86-64': 'jmp 0x0', aarch64: 'b 0x0', riscv64: 'jal zero, 0x0' };
+
+/** The code of large functions begins with an endless loop. In this process nothing ends it but the end of the process. */
+const codeLoops: TransformerFault = {
+  kind: 'transformer',
+  name: 'code-loops',
+  stage: 'emit',
+  transform: (level) => {
+    const target = level.level === 'code' ? targetNames.find((name) => name === level.target.name) : undefined;
+    if (level.level !== 'code' || target === undefined || level.bytes.length < fatalBytes) return level;
+    const bytes = level.bytes.slice();
+    bytes.set(targetOf(target).assembleLines([endlessLoops[target]], 0));
+    return { ...level, bytes };
+  },
+};
+
 /** All are planted by name only; they would end the tests of the other faults. */
 export const deadlyFaults = [
   { name: 'compiler-throws', faults: [whenLarge('compiler-throws', (values) => {
@@ -30,4 +49,5 @@ export const deadlyFaults = [
   { name: 'compiler-hangs', faults: [whenLarge('compiler-hangs', () => {
     for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
   })] },
+  { name: 'code-loops', faults: [codeLoops] },
 ] as const;

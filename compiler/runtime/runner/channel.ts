@@ -23,6 +23,8 @@ const driverLooks = 400;
 const runnerLooks = 400;
 /** Seconds after which a sleeping runner looks for its parent. */
 const runnerPatience = 1;
+/** Naps after which a runner that runs no compiled code is taken for dead: it starts, or the system is slow with what it was asked. */
+const patientNaps = 1500;
 const programDescriptor = zoneDescriptor + 1;
 
 export interface HostCallRequest {
@@ -125,7 +127,7 @@ export class Channel {
   flush(): void {
     if (this.lost !== undefined || this.pending === 0) return;
     this.give(batchKinds.commands);
-    if (this.awaitTurn() !== turns.done) this.lose('corrupted', 'an answer to what was not a call');
+    if (this.awaitTurn(Math.max(this.naps, patientNaps)) !== turns.done) this.lose('corrupted', 'an answer to what was not a call');
     this.expectGranted();
   }
 
@@ -172,7 +174,7 @@ export class Channel {
   }
 
   /** Waits until the turn is not the runner's: `done` or `host`. Anything else loses it. */
-  private awaitTurn(): number {
+  private awaitTurn(most = this.naps): number {
     const { turn, libc, zoneMapping } = this;
     let now: number = turns.runner;
     for (let i = 0; i < driverLooks && now === turns.runner; i++) now = Atomics.load(turn, 0);
@@ -181,7 +183,7 @@ export class Channel {
       const end = libc.maybeEndOf(this.pid);
       // It may have answered before it ended.
       if (end !== undefined && Atomics.load(turn, 0) === turns.runner) this.lose('ended', `its process ended by ${end}`);
-      if (++naps >= this.naps) this.lose('timeout', `no answer in ${this.naps * napMilliseconds} ms`);
+      if (++naps >= most) this.lose('timeout', `no answer in ${most * napMilliseconds} ms`);
     }
     if (now === turns.done || now === turns.host) return now;
     if (now !== turns.fault) this.lose('corrupted', `the turn is ${now}`);

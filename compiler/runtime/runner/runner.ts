@@ -339,19 +339,24 @@ export function openRunner(target: TargetName, options: RunnerOptions = {}): Run
   return new RunnerProcessor(target, options);
 }
 
-const current = new Map<TargetName, Runner>();
+/** By target and time-out. */
+const current = new Map<string, Runner>();
 const lost = new Set<Runner>();
 
-/** The runner of this target that all of this thread's stores share; another one after it was lost. Lost ones are disposed of once their stores are gone. */
-export function threadRunner(target: TargetName): Runner {
+/**
+ * The runner of this target that all of this thread's stores with this time-out (milliseconds) share; another one after it was lost. Lost ones are disposed
+ * of once their stores are gone.
+ */
+export function threadRunner(target: TargetName, timeout: number = defaultTimeout): Runner {
   for (const runner of lost) {
     if (!runner.idle) continue;
     runner.dispose();
     lost.delete(runner);
   }
-  let runner = current.get(target);
+  const key = `${target} ${timeout}`;
+  let runner = current.get(key);
   if (runner !== undefined && runner.lost === undefined) return runner;
   if (runner !== undefined) lost.add(runner);
-  current.set(target, (runner = openRunner(target)));
+  current.set(key, (runner = openRunner(target, { timeout })));
   return runner;
 }

@@ -14,9 +14,9 @@ function rowsOf(target: TargetName): EngineRow[] {
   const { platform, features, inProcess } = targetOf(target);
   const runner: Pick<EngineRow, 'base' | 'maybeLoad'> = {
     base: runnerBase(target),
-    maybeLoad: async (name, words, inside) => {
+    maybeLoad: async (name, words, { runnerTimeout, ...inside }) => {
       const options = maybeCompileOptions(words, features);
-      return options === undefined ? undefined : runnerEngine(name, target, { ...options, ...inside });
+      return options === undefined ? undefined : runnerEngine(name, target, { ...options, ...inside }, runnerTimeout);
     },
   };
   const { base } = runner;

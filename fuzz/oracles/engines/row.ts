@@ -18,4 +18,7 @@ export interface EngineRow {
 }
 
 /** What the lab puts into an engine of our compiler: faults, and a control that limits and watches what it does. */
-export type Inside = Pick<CompileOptions, 'faults' | 'control'>;
+export interface Inside extends Pick<CompileOptions, 'faults' | 'control'> {
+  /** Milliseconds that code in a runner may take before the runner counts as lost; the runtime's own limit where nothing is said. */
+  readonly runnerTimeout?: number;
+}

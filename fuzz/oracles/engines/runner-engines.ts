@@ -8,7 +8,7 @@ import type { TargetName } from '../../../compiler/inside.ts';
 import type { Engine } from '../engine.ts';
 import { machineEngine } from './compiled-engines.ts';
 
-/** Machine code of `target` in a runner. */
-export function runnerEngine(name: string, target: TargetName, options: CompileOptions): Engine {
-  return machineEngine(name, target, options, { whyNot: () => whyNoRunner(target), processor: () => threadRunner(target) });
+/** Machine code of `target` in a runner, which may take `timeout` milliseconds for a call. */
+export function runnerEngine(name: string, target: TargetName, options: CompileOptions, timeout?: number): Engine {
+  return machineEngine(name, target, options, { whyNot: () => whyNoRunner(target), processor: () => threadRunner(target, timeout) });
 }
