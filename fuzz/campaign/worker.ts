@@ -1,6 +1,6 @@
 // One worker process of a campaign: takes numbers, makes cases, runs them, keeps what is new, reports counts.
 // Told by its only argument (a `WorkerOrder` as JSON); speaks to the supervisor over the IPC channel; ends by itself at the deadline, at its last number, or
-// when the supervisor is gone.
+// when the supervisor is gone, and if it hangs then, is ended (watchdog.ts).
 //
 // First the part of the corpus that these sources have not run yet, then numbers; between them neighbours of entries that were known when the session began,
 // so that what is run depends on seed and corpus alone, not on who found what first.
@@ -21,6 +21,7 @@ import { isForWabt, turnsAt, usualNeighbourEvery, type WorkerOrder } from './pla
 import { Profile } from './profile.ts';
 import { emptyTally, type Tally } from './tally.ts';
 import type { EntryRow } from './ledger.ts';
+import { endWithSupervisor } from './watchdog.ts';
 
 /** What workers tell the supervisor. Tallies are totals since the worker's start; files are on disk before they are told of. */
 export type WorkerMessage =
@@ -43,6 +44,7 @@ function send(message: WorkerMessage): Promise<void> {
 
 async function work(order: WorkerOrder): Promise<void> {
   const { plan } = order;
+  endWithSupervisor(plan.hangSeconds);
   const faults = plan.fault === undefined ? [] : (maybeFault(plan.fault)?.faults ?? []);
   const open = async (names: readonly string[]): Promise<Engine[]> => {
     const list: Engine[] = [];
