@@ -4,11 +4,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { writeWhole } from '../fuzz/campaign/corpus.ts';
 import { type Ledger, LedgerError, maybeLock } from '../fuzz/campaign/ledger.ts';
 import { prune } from '../fuzz/campaign/prune.ts';
 import { screenLines, showDuration } from '../fuzz/campaign/screen.ts';
 import { type CampaignStatus, statusOf } from '../fuzz/campaign/status.ts';
 import { torture } from '../fuzz/campaign/torture.ts';
+import { junitOf } from '../fuzz/triage/junit.ts';
+import { casesOfCampaign } from '../fuzz/triage/junit-cases.ts';
+import { readLifeCycle, type State } from '../fuzz/triage/life-cycle.ts';
+import { lifeCycleFile } from '../fuzz/triage/triage.ts';
 import { openToRead } from './campaign-plan.ts';
 import { exitCode, newVerb, print, printJson, UsageError, wholeNumber } from './frame.ts';
 import { newStatus } from './status.ts';
@@ -19,7 +24,7 @@ export function command(): Command {
     .helpOption('-h, --help', 'say how this verb is used')
     .addHelpText('after', '\nEach takes --json, which prints one JSON value.')
     .addCommand(newVerb('status').description('what a running or finished campaign has done').argument('<folder>', 'the campaign').action(status))
-    .addCommand(newVerb('findings').description('what it has found, first to last').argument('<folder>', 'the campaign').action(findings))
+    .addCommand(newVerb('findings').description('what it has found, first to last').argument('<folder>', 'the campaign').option('--junit <file>', 'write them as JUnit XML too: a failure each, but for those that the life-cycle file calls known').action(findings))
     .addCommand(newVerb('history').description('how it went, and its sessions and deaths').argument('<folder>', 'the campaign').action(history))
     .addCommand(newVerb('prune').description('drop corpus entries that show nothing the others do not show').argument('<folder>', 'the campaign').action(pruneCorpus))
     .addCommand(
@@ -69,9 +74,14 @@ function status(folder: string, options: Options): void {
   });
 }
 
-function findings(folder: string, options: Options): void {
+function findings(folder: string, options: Options & { readonly junit?: string }): void {
   withLedger(folder, (ledger) => {
     const list = ledger.findings();
+    if (options.junit !== undefined) {
+      const crashes = ledger.maybePlan()?.crashes;
+      const states = crashes === undefined ? new Map<string, State>() : readLifeCycle(join(crashes, lifeCycleFile)).states;
+      writeWhole(options.junit, junitOf('assay campaign', casesOfCampaign(list, states)));
+    }
     if (options.json) printJson(list);
     else print(list.length === 0 ? 'no findings' : list.map(({ signature, path, first, met }) => `${new Date(first).toISOString()}  met ${met}  ${signature}  ${path}`).join('\n'));
     if (list.length > 0) process.exitCode = exitCode.finding;

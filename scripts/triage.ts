@@ -1,12 +1,15 @@
 // Puts the findings of a folder in order: runs each again, finds what is to blame, merges duplicates, and says which are new, known, fixed or back.
 
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Command } from 'commander';
+import { junitOf } from '../fuzz/triage/junit.ts';
+import { casesOfTriage } from '../fuzz/triage/junit-cases.ts';
 import { LifeCycleError } from '../fuzz/triage/life-cycle.ts';
 import { sarifOf } from '../fuzz/triage/sarif.ts';
 import { isAlarming, lifeCycleFile, type Triage, triage } from '../fuzz/triage/triage.ts';
 import { plantedFaults } from '../fuzz/faults/index.ts';
+import { writeWhole } from '../fuzz/campaign/corpus.ts';
 import { faultsOf } from './diff.ts';
 import { exitCode, newVerb, print, printJson, root, UsageError, wholeNumber } from './frame.ts';
 import { newStatus } from './status.ts';
@@ -16,6 +19,7 @@ interface TriageVerbOptions {
   fault?: string;
   check?: true;
   sarif?: string;
+  junit?: string;
   json?: true;
 }
 
@@ -26,6 +30,7 @@ export function command(): Command {
     .option('--check', 'change nothing: only say what is new or has come back, as continuous integration wants it')
     .option('--fault <name>', `plant a fault in our compiler: ${plantedFaults.map(({ name }) => name).join(', ')}`)
     .option('--sarif <file>', 'write the findings as SARIF 2.1.0 too')
+    .option('--junit <file>', 'write the findings as JUnit XML too: a test case each, a failure where one is new or has come back')
     .action(async (folder: string, options: TriageVerbOptions) => {
       if (!existsSync(folder)) throw new UsageError(`${folder}: there is no such folder`);
       const status = newStatus();
@@ -36,10 +41,8 @@ export function command(): Command {
         throw error instanceof LifeCycleError ? new UsageError(`${join(folder, lifeCycleFile)}: ${error.message}`) : error;
       });
       status.clear();
-      if (options.sarif !== undefined) {
-        writeFileSync(`${options.sarif}.tmp`, `${JSON.stringify(sarifOf(result.findings, (path) => relative(root, path)), undefined, 2)}\n`);
-        renameSync(`${options.sarif}.tmp`, options.sarif);
-      }
+      if (options.sarif !== undefined) writeWhole(options.sarif, `${JSON.stringify(sarifOf(result.findings, (path) => relative(root, path)), undefined, 2)}\n`);
+      if (options.junit !== undefined) writeWhole(options.junit, junitOf('assay triage', casesOfTriage(result)));
       if (options.json) printJson(answer(result));
       else print(summary(folder, result, options));
       if (result.findings.some(isAlarming) || result.unreadable.length > 0) process.exitCode = exitCode.finding;

@@ -17,7 +17,7 @@ export function sarifOf(findings: readonly TriagedFinding[], relative: (path: st
         ruleId: one.severity.replaceAll(' ', '-'),
         level: levels[one.state],
         message: { text: `${one.signature}: ${one.kind}${one.odd === undefined ? '' : ` on ${one.odd}`}${one.stage === undefined ? '' : `, stage ${one.stage}`}${one.rule === undefined ? '' : `, ${one.rule}`}` },
-        locations: [{ physicalLocation: { artifactLocation: { uri: `${relative(one.path)}/report.md` } } }],
+        locations: [{ physicalLocation: { artifactLocation: { uri: `${relative(one.path)}/report.md`.split('/').map(encodeURIComponent).join('/') } } }],
         partialFingerprints: { rootCause: one.signature },
         properties: { state: one.state, shown: one.replays.shown, runs: one.replays.times, bytes: one.bytes, seen: one.seen },
       })),
