@@ -143,6 +143,8 @@ export interface CompileOptions {
   readonly bounds?: BoundsMode;
   /** Mask the addresses of explicitly checked accesses; on unless said otherwise. */
   readonly spectre?: boolean;
+  /** Count the wasm instructions executed and stop when the store has no fuel left (translate/fuel.ts). */
+  readonly fuel?: boolean;
   /** CPU features to use; all that the target knows unless said otherwise. The loader refuses code for a CPU that lacks one. */
   readonly features?: readonly string[];
   /** `between`: IR and vcode after every stage; `ends`: the IR after translation and after the last pass. */
@@ -339,14 +341,14 @@ function sameLevel<L extends Level>(before: L, after: Level, fault: TransformerF
 /** Compiles a module. Throws `InvalidModule`, `Unsupported`, or a `Bug` of ours. */
 export function compileModule(bytes: Uint8Array, options: CompileOptions): Compilation {
   const run = new Run(options);
-  const { bounds = 'guard', spectre = true, opt = 'speed', verify = 'ends' } = options;
+  const { bounds = 'guard', spectre = true, fuel = false, opt = 'speed', verify = 'ends' } = options;
   const prepare = (): PreparedModule => {
     const module = decodeModule(bytes);
     validateModule(module);
-    return prepareModule(module, { bounds, spectre });
+    return prepareModule(module, { bounds, spectre, fuel });
   };
   const frontEnd = maybeFrontEnd(options);
-  const preparation = `${bounds} ${spectre}`;
+  const preparation = `${bounds} ${spectre} ${fuel}`;
   const translation = `${preparation} ${opt} ${verify}`;
   const prepared = run.timed('decode', () => (frontEnd === undefined ? prepare() : frontEnd.prepare(bytes, preparation, prepare)));
   const { module } = prepared;

@@ -25,6 +25,7 @@ interface CompileVerbOptions {
   readonly bounds: 'guard' | 'explicit';
   readonly features?: string;
   readonly spectre: boolean;
+  readonly fuel?: true;
   readonly json?: true;
 }
 
@@ -41,6 +42,7 @@ export function command(): Command {
     .addOption(new Option('--bounds <mode>', 'who notices accesses outside a memory: guard pages or compares').choices(['guard', 'explicit']).default('guard'))
     .option('--features <names>', 'CPU features to use, separated by commas; all that the compiler knows unless given')
     .option('--no-spectre', 'do not mask explicitly checked addresses')
+    .option('--fuel', 'let the code count the instructions it executes, and stop when its store has no fuel left')
     .action(async (file: string, options: CompileVerbOptions) => {
       await compileFile(file, options);
     });
@@ -111,6 +113,7 @@ async function compileFile(file: string, options: CompileVerbOptions): Promise<v
     regalloc: options.regalloc,
     bounds: options.bounds,
     spectre: options.spectre,
+    fuel: options.fuel === true,
     ...(options.features === undefined ? {} : { features: featuresOf(options.target, options.features) }),
     check: true,
     clock: () => performance.now(),

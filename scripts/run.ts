@@ -93,7 +93,7 @@ function storeOptions({ fuel, trace, maxMemory, maxTable, maxHeap }: RunOptions)
 
 /** What an engine without the ability is said not to do, and which have it. */
 const unable: Readonly<Record<'fuel' | 'trace' | 'budgets', string>> = {
-  fuel: 'does not count instructions, so --fuel is without effect; interp, ir and ir-opt do',
+  fuel: 'does not count instructions, so --fuel is without effect; interp and the engines of our compiler do',
   trace: 'has no trace; --engine interp has',
   budgets: 'has fixed bounds, so --max-memory, --max-table and --max-heap are without effect; --engine interp takes them',
 };

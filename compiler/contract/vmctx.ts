@@ -50,6 +50,8 @@ export const storeContext = {
   trapExit: 72,
   /** 32 bits: set to 1 by the host when `hostCallback` ran to its end; processors that can lose a callback look at it. */
   hostDone: 80,
+  /** 64 bits, signed: wasm instructions that may still be executed, for code that counts them; negative after it ran out. */
+  fuel: 88,
   size: 128,
 } as const;
 

@@ -52,7 +52,7 @@ const none = -1;
 export const recordLayout = { stride, firstOperandCell, firstResultCell, resultCountCell } as const;
 
 /** Which part of memory an access touches. Accesses of different regions never overlap. */
-export const regions = { other: 0, vmctx: 1, memory: 2, table: 3, global: 4, definition: 5, descriptor: 6 } as const;
+export const regions = { other: 0, vmctx: 1, memory: 2, table: 3, global: 4, definition: 5, descriptor: 6, fuel: 7 } as const;
 export type Region = keyof typeof regions;
 const regionNames = Object.keys(regions) as Region[];
 

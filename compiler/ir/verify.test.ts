@@ -19,7 +19,7 @@ describe('the verifier', () => {
     ['constant of a wrong type', body('v3 = iconst.f32 0', 'return v0'), 'inst0: cannot give f32'],
     ['select by an i64', body('v3 = select v1, v0, v0', 'return v0'), 'inst0: operand v1 is i64, expected i32'],
     ['unknown condition', body('v3 = icmp condition=10 v0, v0', 'return v0'), 'inst0: unknown condition 10'],
-    ['unknown flags', body('v3 = load.i32 flags=1031 v1', 'return v0'), 'unknown memory region 7'],
+    ['unknown flags', body('v3 = load.i32 flags=1032 v1', 'return v0'), 'unknown memory region 8'],
     ['store to readonly memory', body('store memory readonly v0, v1', 'return v0'), 'inst0: stores to memory that is called readonly'],
     ['trapping access to the vmctx', body('v3 = load.i32 vmctx trap=unreachable v1', 'return v0'), 'which is always there'],
     ['unknown trap code', body('trap 14'), 'inst0: unknown trap code 14'],

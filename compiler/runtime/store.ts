@@ -89,11 +89,22 @@ export class Store implements InstanceHost {
     this.budget = { ...defaultBudget, ...budget };
     this.context = this.allocate(storeContext.size);
     this.contextWords = new Words(this.context);
+    this.fuel = Number.MAX_SAFE_INTEGER;
     this.opened = processor.openStore(this.context, (context, block, number) => this.onHostCall(context, block, number));
   }
 
   get contextAddress(): number {
     return this.context.address;
+  }
+
+  /** Wasm instructions that code which counts them may still execute (compile option `fuel`); more than any program needs unless it is set. */
+  get fuel(): number {
+    const left = this.contextWords.addressAt(storeContext.fuel);
+    // Read as unsigned; negative once it has run out.
+    return left >= 2 ** 63 ? 0 : left;
+  }
+  set fuel(instructions: number) {
+    this.contextWords.setAddress(storeContext.fuel, instructions);
   }
 
   get stackLimit(): number {

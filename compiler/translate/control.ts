@@ -14,6 +14,7 @@ import {
   terminatorOf,
 } from '../ir/function.ts';
 import { frameKinds } from '../wasm/function-validator.ts';
+import { meterEnd, pay } from './fuel.ts';
 import type { ControlFrame, Handler, Translation } from './translation.ts';
 
 type ControlName = 'unreachable' | 'nop' | 'block' | 'loop' | 'if' | 'else' | 'end' | 'br' | 'br_if' | 'br_table' | 'return';
@@ -33,7 +34,7 @@ export const controlHandlers: Record<ControlName, Handler> = {
   br_if: branchIf,
   br_table: branchTable,
   return: (t) => {
-    t.b.return(t.peek(t.validator.type.results.length));
+    leaveFunction(t, t.validator.type.results.length);
     t.leave();
   },
 };
@@ -85,6 +86,7 @@ function openIf(t: Translation): void {
   for (let i = frame.height; i < t.stack.length; i++) t.kept.push(t.stack[i] as Value);
   const then = t.newBlock();
   frame.elseBlock = t.newBlock();
+  pay(t);
   t.b.brif(condition, then, [], frame.elseBlock, []);
   t.locals.follow(then, source);
   t.enter(then, true);
@@ -109,7 +111,7 @@ function closeStructure(t: Translation): void {
   const frame = t.closeFrame();
   const count = frame.type.results.length;
   if (frame.kind === frameKinds.function) {
-    if (t.reachable) t.b.return(t.peek(count));
+    if (t.reachable) reachEnd(t, count);
     return;
   }
   if (frame.kind === frameKinds.loop) {
@@ -151,8 +153,21 @@ function labelOf(t: Translation, frame: ControlFrame): Block {
   return frame.label;
 }
 
+/** Returns the topmost `count` operands. */
+function leaveFunction(t: Translation, count: number): void {
+  pay(t);
+  t.b.return(t.peek(count));
+}
+
+/** The same, by the `end` that closes the function. */
+function reachEnd(t: Translation, count: number): void {
+  meterEnd(t);
+  leaveFunction(t, count);
+}
+
 /** Ends the current block with a jump that takes the topmost `count` operands along. */
 function jumpTo(t: Translation, target: Block, count: number): void {
+  pay(t);
   const inst = t.b.jump(target, t.peek(count));
   t.locals.addEdge(target, t.b.block, inst, 0);
 }
@@ -169,7 +184,7 @@ function branchArity(frame: ControlFrame): number {
 /** Ends the current block with a branch to the structure's label. */
 function branchTo(t: Translation, frame: ControlFrame): void {
   const count = branchArity(frame);
-  if (frame.kind === frameKinds.function) t.b.return(t.peek(count));
+  if (frame.kind === frameKinds.function) reachEnd(t, count);
   else jumpTo(t, labelOf(t, frame), count);
 }
 
@@ -183,6 +198,7 @@ function branchIf(t: Translation): void {
   const frame = t.target(t.operator.index);
   const source = t.b.block;
   const next = t.newBlock();
+  pay(t);
   if (frame.kind === frameKinds.function) {
     const exit = t.newBlock();
     t.b.brif(condition, exit, [], next, []);
@@ -221,6 +237,7 @@ function branchTable(t: Translation): void {
       calls.push(createBlockCall(t.f, frame.tableEdge, []));
     } else calls.push(createBlockCall(t.f, labelOf(t, frame), t.peek(branchArity(frame))));
   }
+  pay(t);
   const inst = t.b.brTable(index, calls);
   for (let i = 0; i < labels.length; i++) {
     const frame = t.target(labels.at(i));

@@ -25,7 +25,7 @@ const assembler = await wabt();
 function optionsOf(text: string): TranslateOptions {
   expect(text.startsWith(';; test translate\n')).toBe(true);
   const said = (word: string): string | undefined => new RegExp(`^;; ${word} (.*)$`, 'm').exec(text)?.[1];
-  return { bounds: said('bounds') === 'explicit' ? 'explicit' : 'guard', spectre: said('spectre') !== 'off' };
+  return { bounds: said('bounds') === 'explicit' ? 'explicit' : 'guard', spectre: said('spectre') !== 'off', fuel: said('fuel') === 'on' };
 }
 
 function translateText(text: string, options: TranslateOptions): string {

@@ -12,6 +12,8 @@ export interface TranslateOptions {
   readonly bounds: BoundsMode;
   /** Mask the addresses of explicitly checked accesses, so that speculation cannot run ahead of the check. */
   readonly spectre: boolean;
+  /** Count the instructions executed and stop when the store's fuel is used up (fuel.ts); not unless asked for. */
+  readonly fuel?: boolean;
 }
 
 export interface PreparedModule {

@@ -26,6 +26,7 @@ import { FunctionValidator, frameKinds } from '../wasm/function-validator.ts';
 import { type InstructionName, opcode, opcodeLimit } from '../wasm/opcodes.ts';
 import { callHandlers } from './calls.ts';
 import { controlHandlers, unreachableHandlers } from './control.ts';
+import { meter } from './fuel.ts';
 import { memoryHandlers } from './memory.ts';
 import { numericHandlers } from './numeric.ts';
 import type { PreparedModule } from './prepare.ts';
@@ -85,9 +86,11 @@ export class Translator {
     const f = new IrFunction(index, signature, signatures, functionSignatures, 16 + Math.ceil((input.end - input.position) * instsPerByte));
     const t = (this.translation ??= new Translation(prepared, validator, f));
     enterFunction(t, f);
+    const isMetered = prepared.options.fuel === true;
     do {
       validator.step();
       t.b.origin = validator.operator.offset;
+      if (isMetered && t.reachable) meter(t, validator.operator.opcode);
       const handler = (t.reachable ? reachableSteps : unreachableSteps)[validator.operator.opcode];
       if (handler !== undefined) handler(t);
       if (valueCount(f) + f.pool.length + t.locals.size + t.kept.length > sizeLimit) throw new Unsupported(`limit: a function that takes more than ${sizeLimit} values and arguments`, t.b.origin);

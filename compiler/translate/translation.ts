@@ -60,6 +60,8 @@ export class Translation {
   /** Parameters of the open ifs, for their else arms. */
   readonly kept: Value[] = [];
   reachable = true;
+  /** Fuel that the instructions since the last payment cost; stays 0 where none is counted. */
+  owed = 0;
   /** Control structures opened in unreachable code and not yet closed. */
   skipped = 0;
   private readonly frames: ControlFrame[] = [];
@@ -88,6 +90,7 @@ export class Translation {
     this.kept.length = 0;
     this.depth = 0;
     this.skipped = 0;
+    this.owed = 0;
     this.reachable = true;
     this.knownVmctx.block = undefined;
     this.knownConstants.clear();

@@ -6,6 +6,7 @@ import { irLoadMadeTwice, irLoadReadsNeighbours } from './ir-reads-more.ts';
 import { loadMadeTwice } from './load-made-twice.ts';
 import { loadReadsNeighbours } from './load-reads-neighbours.ts';
 import { operandsInAnyOrder } from './operands-in-any-order.ts';
+import { paymentDropped } from './payment-dropped.ts';
 
 export interface UnseenFault {
   readonly name: string;
@@ -19,4 +20,4 @@ export interface UnseenFault {
   readonly witness: string;
 }
 
-export const unseenFaults: readonly UnseenFault[] = [operandsInAnyOrder, irLoadReadsNeighbours, irLoadMadeTwice, loadReadsNeighbours, loadMadeTwice, a64StoreMadeTwice];
+export const unseenFaults: readonly UnseenFault[] = [operandsInAnyOrder, irLoadReadsNeighbours, irLoadMadeTwice, loadReadsNeighbours, loadMadeTwice, a64StoreMadeTwice, paymentDropped];

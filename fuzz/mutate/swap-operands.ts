@@ -8,7 +8,8 @@ export const swapOperands: Mutation = {
   summary: 'a - b becomes b - a',
   preservesMeaning: false,
   apply: (c, m) => {
-    const place = maybePlace(c, m, (site) => isClosed(site) && site.operands.length === 2 && site.operands.every((operand) => operand !== undefined) && site.pops[0] === site.pops[1]);
+    // Where an operation shows the sign of its second operand, that one's NaNs are canonical, and the first one's are not.
+    const place = maybePlace(c, m, (site) => !site.one.row.name.endsWith('copysign') && isClosed(site) && site.operands.length === 2 && site.operands.every((operand) => operand !== undefined) && site.pops[0] === site.pops[1]);
     const [left, right] = place?.site.operands ?? [];
     if (place === undefined || left === undefined || right === undefined) return undefined;
     const { list, one } = place.site;

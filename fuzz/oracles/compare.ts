@@ -80,7 +80,8 @@ function disagree(kind: DifferenceKind, detail: string): Comparison {
   return { verdict: 'disagree', kind, detail };
 }
 
-function compareStates(a: State, b: State): Comparison {
+/** Compares what is left: globals, memories, tables, streams. */
+export function compareStates(a: State, b: State): Comparison {
   for (let i = 0; i < Math.min(a.globals.length, b.globals.length); i++) {
     const left = a.globals[i];
     const right = b.globals[i];
@@ -116,7 +117,8 @@ function hex(bytes: Uint8Array, at: number): string {
   return Buffer.from(bytes.subarray(at, at + 8)).toString('hex');
 }
 
-function compareTraces(a: Behaviour & { readonly kind: 'ran' | 'stopped' }, b: Behaviour & { readonly kind: 'ran' | 'stopped' }): Comparison {
+/** Compares the calls of the host. */
+export function compareTraces(a: Pick<Behaviour & { readonly kind: 'ran' }, 'trace'>, b: Pick<Behaviour & { readonly kind: 'ran' }, 'trace'>): Comparison {
   for (let i = 0; i < Math.max(a.trace.length, b.trace.length); i++) {
     const left = a.trace[i];
     const right = b.trace[i];

@@ -147,7 +147,7 @@ export interface MemoryAccess {
 }
 
 export interface StoreOptions {
-  /** Instructions (engine's own measure) a call may execute; absent: unlimited. */
+  /** Wasm instructions a call from outside may execute, counted as in the interpreter's README; absent: unlimited, and our compiler's code does not count. */
   readonly fuel?: number;
   /** Is told which phase begins, and by our compiler how long its stages took. */
   readonly stopwatch?: Stopwatch;
@@ -170,7 +170,7 @@ export interface EngineStore {
   /** Absent on engines without exceptions. */
   hostTag?(params: readonly TypeText[]): Extern;
   readMemory(memory: Extern): EngineMemory;
-  /** Instructions executed in this store so far; absent on engines that do not count. */
+  /** Instructions executed in this store so far; absent where nobody counts. */
   fuelUsed?(): number;
   /** Frees everything; the store and all it made are unusable afterwards. */
   dispose(): void;

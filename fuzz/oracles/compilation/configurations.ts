@@ -9,9 +9,9 @@ export interface Configuration {
   readonly options: CompileOptions;
 }
 
-const variants: readonly CompileOptions[] = [{ opt: 'none' }, { opt: 'speed' }, { opt: 'speed', regalloc: 'backtracking' }, { opt: 'speed', bounds: 'explicit' }];
+const variants: readonly CompileOptions[] = [{ opt: 'none' }, { opt: 'speed' }, { opt: 'speed', regalloc: 'backtracking' }, { opt: 'speed', bounds: 'explicit' }, { opt: 'speed', fuel: true }];
 
-export const configurations: readonly Configuration[] = targetNames.flatMap((target) => variants.map((options) => ({ name: [target, ...Object.values(options)].join(':'), options: { ...options, target } })));
+export const configurations: readonly Configuration[] = targetNames.flatMap((target) => variants.map((options) => ({ name: [target, ...Object.entries(options).map(([option, value]: [string, unknown]) => (value === true ? option : String(value)))].join(':'), options: { ...options, target } })));
 
 /** One of them by any number. */
 export function configurationAt(turn: number): Configuration {

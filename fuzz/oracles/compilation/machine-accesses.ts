@@ -223,4 +223,4 @@ async function ask(module: Uint8Array, turn: number, faults: readonly Fault[]): 
   }
 }
 
-export const machineAccesses: CompilationOracle = { name: 'machine-accesses', summary: 'machine code touches memory as the IR says, by foreign decoders', every: 64, ask };
+export const machineAccesses: CompilationOracle = { name: 'machine-accesses', summary: 'machine code touches memory as the IR says, by foreign decoders', every: 128, ask };

@@ -1,6 +1,6 @@
 // Our compiler's engines by name: `ir` and `ir-opt` evaluate the SSA IR before and after the mid-end, those called like targets run machine code.
 // Options follow the name in any order: `none` or `speed`, `guard` or `explicit`, `single-pass` or `backtracking`,
-// `unproved` to leave out the check of allocations, which benchmarks do. CPU features: those that are named, none with `baseline`; where nothing is
+// `unproved` to leave out the check of allocations, which benchmarks do; `fuel` to count instructions also where no store limits them. CPU features: those that are named, none with `baseline`; where nothing is
 // said, all that this CPU has for code that runs on it, none for code that is emulated.
 // An engine with a planted fault is made by the same functions, with `faults` in the options.
 
@@ -20,6 +20,7 @@ export function maybeCompileOptions(words: readonly string[], known: readonly st
     else if (word === 'guard' || word === 'explicit') options = { ...options, bounds: word };
     else if (word === 'single-pass' || word === 'backtracking') options = { ...options, regalloc: word };
     else if (word === 'unproved') options = { ...options, check: false };
+    else if (word === 'fuel') options = { ...options, fuel: true };
     else if (word === 'baseline') options = { ...options, features: [] };
     else if (known.includes(word)) options = { ...options, features: [...(options.features ?? []), word] };
     else return undefined;
@@ -35,15 +36,14 @@ export function evaluatedEngine(name: string, options: CompileOptions): Engine {
     name,
     version,
     availability: () => ({ available: true }),
-    honours: ['fuel', 'onAccess'],
-    processor: ({ fuel, onAccess }: StoreOptions): Processor => new EvaluatedProcessor({
+    honours: ['onAccess'],
+    processor: ({ onAccess }: StoreOptions): Processor => new EvaluatedProcessor({
       functionsOf,
       name,
-      ...(fuel === undefined ? {} : { fuel }),
       ...(onAccess === undefined ? {} : { onMemoryAccess: (kind, memory, address, width) => onAccess({ kind, memory, address, width }) }),
     }),
-    compile: (bytes) => {
-      const result = compile(bytes, { ...options, until: 'ir', keepIr: true });
+    compile: (bytes, _stopwatch, fuel) => {
+      const result = compile(bytes, { fuel, ...options, until: 'ir', keepIr: true });
       if (result.ok) irOf.set(result.artifact, result.ir);
       return result;
     },
@@ -59,10 +59,11 @@ export function engineAfterStage(stage: StageName, options: CompileOptions): Eng
     version,
     availability: () => ({ available: true }),
     processor: () => new EvaluatedProcessor({ functionsOf, name: stage }),
-    compile: (bytes) => {
+    compile: (bytes, _stopwatch, fuel) => {
       // Later passes change the same function in place, so what this one leaves is kept as text.
       const texts: string[] = [];
       const result = compile(bytes, {
+        fuel,
         ...options,
         opt: 'speed',
         until: 'ir',
@@ -120,9 +121,9 @@ export function machineEngine(name: string, target: TargetName, options: Compile
       return reason === undefined ? { available: true } : { available: false, reason };
     },
     processor: () => machine.processor(),
-    compile: (bytes, stopwatch) => {
+    compile: (bytes, stopwatch, fuel) => {
       try {
-        const result = compile(bytes, { control, check: true, features, frontEnd, ...options, target, ...(stopwatch === undefined ? {} : { clock: () => stopwatch.now() }) });
+        const result = compile(bytes, { control, fuel, check: true, features, frontEnd, ...options, target, ...(stopwatch === undefined ? {} : { clock: () => stopwatch.now() }) });
         if (result.ok) stopwatch?.stages(result.stageMs);
         if (result.ok) proofs.checked += result.proofs.length;
         return result;

@@ -18,11 +18,11 @@ export interface CompiledEngineParts {
   readonly name: string;
   readonly version: string;
   availability(): Availability;
-  /** Tells `stopwatch` how long the stages took. */
-  compile(bytes: Uint8Array, stopwatch: Stopwatch | undefined): { readonly ok: true; readonly artifact: Artifact } | { readonly ok: false; readonly fault: ModuleFault };
+  /** Tells `stopwatch` how long the stages took; `counts`: the code is to count its instructions. */
+  compile(bytes: Uint8Array, stopwatch: Stopwatch | undefined, counts: boolean): { readonly ok: true; readonly artifact: Artifact } | { readonly ok: false; readonly fault: ModuleFault };
   /** The processor a store runs on; may be shared by all stores. */
   processor(options: StoreOptions): Processor;
-  /** What the processor makes of the store's options; the stopwatch is ours. */
+  /** What the processor makes of the store's options; stopwatch and fuel are ours. */
   readonly honours?: readonly (keyof StoreOptions)[];
   readonly budget?: Partial<StoreBudget>;
   readonly statistics?: () => EngineStatistics;
@@ -48,14 +48,45 @@ const unavailable = undefined;
 /** Calls that are prepared together. */
 const mostAtOnce = 64;
 
+/** Gives each outermost call of a store its fuel and adds up what it took. */
+class Tank {
+  used = 0;
+  private readonly store: Store;
+  private readonly perCall: number | undefined;
+  private depth = 0;
+
+  constructor(store: Store, perCall: number | undefined) {
+    this.store = store;
+    this.perCall = perCall;
+  }
+
+  get isLimited(): boolean {
+    return this.perCall !== undefined;
+  }
+
+  during<T>(call: () => T): T {
+    if (this.perCall === undefined || this.depth > 0) return call();
+    this.store.fuel = this.perCall;
+    this.depth++;
+    try {
+      return call();
+    } finally {
+      this.depth--;
+      this.used += this.perCall - this.store.fuel;
+    }
+  }
+}
+
 class CompiledInstance implements EngineInstance {
   readonly exports: EngineInstance['exports'];
   private readonly store: Store;
+  private readonly tank: Tank;
   private readonly instance: Instance;
   private readonly byName = new Map<string, RuntimeExtern>();
-  constructor(store: Store, instance: Instance) {
+  constructor(store: Store, instance: Instance, tank: Tank) {
     const { exports } = instance.module.manifest;
     this.store = store;
+    this.tank = tank;
     this.instance = instance;
     this.exports = exports;
     for (const entry of exports) this.byName.set(entry.name, instance.extern(entry));
@@ -83,7 +114,7 @@ class CompiledInstance implements EngineInstance {
     const block = store.openBlock(Math.max(params.length, results.length));
     try {
       writeSlots(store, block.slots, block.start, params, args);
-      const outcome = store.enter(callee, block);
+      const outcome = this.tank.during(() => store.enter(callee, block));
       if (outcome.kind === 'returned') return { kind: 'values', values: readSlots(store, block.slots, block.start, results) };
       return outcomeOf(outcome);
     } catch (error) {
@@ -94,7 +125,7 @@ class CompiledInstance implements EngineInstance {
   }
 
   maybeInvokeAll(calls: readonly { readonly name: string; readonly args: readonly Value[] }[]): readonly Outcome[] | undefined {
-    if (!this.store.takesSeveral) return undefined;
+    if (!this.store.takesSeveral || this.tank.isLimited) return undefined;
     const outcomes: Outcome[] = [];
     for (let first = 0; first < calls.length && outcomes.length === first; first += mostAtOnce) {
       outcomes.push(...this.invokeSome(calls.slice(first, first + mostAtOnce)));
@@ -185,16 +216,20 @@ class CompiledStore implements EngineStore {
   private readonly processor: Processor;
   private readonly store: Store;
   private readonly modules: CompiledModule[] = [];
+  private readonly tank: Tank;
+  fuelUsed?: () => number;
 
   constructor(parts: CompiledEngineParts, options: StoreOptions) {
     this.parts = parts;
     this.stopwatch = options.stopwatch;
     this.processor = parts.processor(options);
     this.store = new Store(this.processor, parts.budget);
+    this.tank = new Tank(this.store, options.fuel);
+    if (options.fuel !== undefined) this.fuelUsed = () => this.tank.used;
   }
 
   compile(bytes: Uint8Array): CompileResult {
-    const result = this.parts.compile(bytes, this.stopwatch);
+    const result = this.parts.compile(bytes, this.stopwatch, this.tank.isLimited);
     if (!result.ok) {
       const { kind, offset, message } = result.fault;
       // The message names the feature and, in brackets, the instruction that needs it; skips are counted by feature.
@@ -209,12 +244,12 @@ class CompiledStore implements EngineStore {
   instantiate(module: EngineModule, imports: ImportResolver): InstantiateResult {
     if (!(module instanceof CompiledModule)) throw new Error(`${this.parts.name}: a module of another engine`);
     try {
-      const made = this.store.instantiate(module.loaded, (from, name) => {
+      const made = this.tank.during(() => this.store.instantiate(module.loaded, (from, name) => {
         const extern = imports(from, name);
         return extern === undefined ? undefined : runtimeExtern(extern);
-      });
+      }));
       switch (made.kind) {
-        case 'instance': return { kind: 'instance', instance: new CompiledInstance(this.store, made.instance) };
+        case 'instance': return { kind: 'instance', instance: new CompiledInstance(this.store, made.instance, this.tank) };
         case 'link': return { kind: 'link', message: made.fault.message };
         case 'stopped': return { kind: 'stopped', outcome: outcomeOf(made.outcome) };
       }
@@ -273,7 +308,7 @@ export function compiledEngine(parts: CompiledEngineParts): Engine {
   return {
     name: parts.name,
     version: parts.version,
-    honours: new Set<keyof StoreOptions>(['stopwatch', ...(parts.honours ?? [])]),
+    honours: new Set<keyof StoreOptions>(['stopwatch', 'fuel', ...(parts.honours ?? [])]),
     availability: () => parts.availability(),
     openStore: (options = {}) => new CompiledStore(parts, options),
     ...(parts.statistics === undefined ? {} : { statistics: parts.statistics }),
