@@ -22,7 +22,7 @@ import { signatureOf } from '../triage/signature.ts';
 import { addLocation, addText, type Finding, readFinding, saveFinding } from '../triage/finding.ts';
 import { corpusFolder, sha1, writeEntry, writeWhole } from './corpus.ts';
 import type { Lab } from './examine.ts';
-import type { Slot } from './in-flight.ts';
+import { oracleTurn, type Slot } from './in-flight.ts';
 import { Novelties } from './novelty.ts';
 import type { WorkerOrder } from './plan.ts';
 import { count, emptyTally, engineTally, type Tally } from './tally.ts';
@@ -145,7 +145,7 @@ export class Bench {
   /** Asks what needs no engine about the modules whose turn it is, and runs some cases a second time. */
   private async askOracles(given: Case, bytes: Uint8Array): Promise<void> {
     const { target, trial, origin } = given;
-    const { tally, faults } = this.parts;
+    const { tally, faults, slot } = this.parts;
     const hash = Number.parseInt(sha1(bytes).slice(0, 8), 16);
     if (hash % stabilityEvery === 0) {
       tally.stability.checked++;
@@ -154,6 +154,7 @@ export class Bench {
     if (!isModuleTarget(target)) return;
     for (const [place, oracle] of compilationOracles.entries()) {
       if ((hash + place) % oracle.every !== 0) continue;
+      slot.engine(oracleTurn);
       const counts = engineTally(tally, oracle.name);
       const verdict = await oracle.ask(bytes, Math.floor(hash / oracle.every), faults);
       counts.executions++;

@@ -27,6 +27,9 @@ export function slotFolder(): string {
   return mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'assay-'));
 }
 
+/** In the place of an engine's number: an oracle of compilations is at work. */
+export const oracleTurn = -2;
+
 export class Slot {
   private readonly file: number;
   private readonly header = new Int32Array(headerBytes / 4);

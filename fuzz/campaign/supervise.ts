@@ -12,7 +12,7 @@ import { addText, saveFinding } from '../triage/finding.ts';
 import { signatureOf } from '../triage/signature.ts';
 import { buildOf } from './build.ts';
 import { writeEntry, writeWhole } from './corpus.ts';
-import { readSlot, slotFolder } from './in-flight.ts';
+import { oracleTurn, readSlot, slotFolder } from './in-flight.ts';
 import { Ledger } from './ledger.ts';
 import type { CampaignPlan } from './plan.ts';
 import { recover, type Recovered, withSupervisor } from './recover.ts';
@@ -182,7 +182,7 @@ class Supervisor {
       this.ledger.death(this.session, { at: Date.now(), lane: station.lane, how, engine: 'harness', target: '', number: undefined, suspect: undefined, verdict: 'tried again' });
       return true;
     }
-    const engine = inFlight === undefined ? 'harness' : ([...plan.engines, ...plan.occasional][inFlight.engine] ?? 'generator');
+    const engine = inFlight === undefined ? 'harness' : ([...plan.engines, ...plan.occasional][inFlight.engine] ?? (inFlight.engine === oracleTurn ? 'oracle' : 'generator'));
     const target = inFlight === undefined ? '' : (plan.targets[inFlight.target] ?? '');
     const bytes = inFlight?.bytes ?? new Uint8Array();
     const suspect = inFlight === undefined ? undefined : writeEntry(join(this.folder, 'suspects'), bytes).name;

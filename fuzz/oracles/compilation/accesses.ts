@@ -11,6 +11,7 @@
 // Memories are told apart by identity and numbered as they are first touched.
 
 import type { Fault } from '../../../compiler/inside.ts';
+import { compareBehaviours } from '../compare.ts';
 import type { Engine, MemoryAccess } from '../engine.ts';
 import { evaluatedEngine } from '../engines/compiled-engines.ts';
 import { interpreterEngine } from '../engines/interpreter.ts';
@@ -89,6 +90,8 @@ function ask(module: Uint8Array, turn: number, faults: readonly Fault[]): Compil
     const actual = traceOf(evaluatedEngine(name, { opt, bounds, faults }), module, plan);
     if (actual.behaviour.kind === 'refused') return { verdict: 'incomparable', reason: actual.behaviour.message };
     if (actual.behaviour.kind === 'crashed') return { verdict: 'incomparable', reason: 'the compiler threw' };
+    // What a call does is the engines' business, and what it touches follows from that.
+    if (compareBehaviours(reference.behaviour, actual.behaviour, plan).verdict === 'disagree') return { verdict: 'incomparable', reason: 'the engines disagree' };
     const mayDrop = opt === 'none' ? 'nothing' : bounds === 'guard' ? 'known loads' : 'loads';
     const calls = Math.min(comparable(reference, reference.calls.length), comparable(actual, actual.calls.length));
     if (calls === 0) return { verdict: 'incomparable', reason: 'nothing ran to its end' };

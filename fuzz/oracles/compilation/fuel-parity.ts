@@ -6,7 +6,7 @@
 // have made the same calls to the host. The stack runs out where an engine likes: from there on nothing is compared.
 
 import { type Fault, maybeTargetOn } from '../../../compiler/inside.ts';
-import { compareStates, compareTraces } from '../compare.ts';
+import { compareBehaviours, compareStates, compareTraces } from '../compare.ts';
 import type { Engine, Outcome } from '../engine.ts';
 import { evaluatedEngine, nativeEngine } from '../engines/compiled-engines.ts';
 import { interpreterEngine } from '../engines/interpreter.ts';
@@ -19,7 +19,8 @@ interface Account {
   readonly calls: readonly { readonly outcome: Outcome; readonly fuel: number }[];
 }
 
-const enough = 1e9;
+/** More than calls of generated modules take, and little enough for code that a fault has made endless. */
+const enough = 2e6;
 
 function accountOf(engine: Engine, module: Uint8Array, plan: Plan, fuel: number): Account {
   const before: number[] = [];
@@ -79,6 +80,8 @@ function ask(module: Uint8Array, turn: number, faults: readonly Fault[]): Compil
       const actual = accountOf(engine, module, plan, fuel);
       if (actual.behaviour.kind === 'refused') return { verdict: 'incomparable', reason: actual.behaviour.message };
       if (actual.behaviour.kind === 'crashed') return { verdict: 'incomparable', reason: 'the compiler threw' };
+      // What a call does is the engines' business, and what it consumes follows from that.
+      if (compareBehaviours(wanted.behaviour, actual.behaviour, plan).verdict === 'disagree' && fuel === enough) return { verdict: 'incomparable', reason: 'the engines disagree' };
       const fault = faultOf(wanted, actual, plan);
       if (fault === undefined) continue;
       return { verdict: 'disagree', culprit: engine.name, fingerprint: fault.replace(/^call \d+, of "[^"]*":? /, '').replaceAll(/\d+/g, 'N'), detail: fuel === enough ? fault : `with ${fuel} of fuel: ${fault}` };
