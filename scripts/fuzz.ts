@@ -15,7 +15,8 @@ import { maybeTarget, targets, targetsFor } from '../fuzz/targets/index.ts';
 import { expectNoCampaign, freshFolder, resumedPlan } from './campaign-plan.ts';
 import { faultsOf } from './diff.ts';
 import { EnvironmentError, exitCode, newVerb, print, printJson, root, UsageError, wholeNumber } from './frame.ts';
-import { compareGuidance, fuzzGuided, type GuidedOptions } from './guided.ts';
+import { compareGuidance } from './compare-guidance.ts';
+import { fuzzGuided, type GuidedOptions } from './guided.ts';
 import { newScreen } from './screen.ts';
 import { newStatus } from './status.ts';
 import { huntSubject } from './subject.ts';
@@ -52,9 +53,9 @@ export function command(): Command {
     .option('--subject <name>', 'turn the lab on an engine that others wrote: wabt, binaryen, webassemblyjs; its defects are listed in corpus/subjects')
     .option('--runner-timeout <ms>', 'how long code in a process of its own may take for a call before it counts as an endless loop (default: 10000)', wholeNumber(1))
     .option('--max-modules <n>', 'stop after so many modules', wholeNumber(1))
-    .option('--guided', 'let coverage of the compiler choose what is tried (libFuzzer; one target, by default differential)')
+    .option('--guided', 'let coverage of the compiler choose what is tried (one target, by default differential)')
     .option('--corpus <folder>', 'with --guided: where interesting inputs are kept; by default .cache/corpus/TARGET')
-    .option('--all-targets', 'every target in turn, guided and by random numbers on the same build, and a table of both')
+    .option('--all-targets', 'every target, guided and by random numbers on the same build, for --seconds of CPU time each, --workers runs at once, and a table of both')
     .option('--campaign <folder>', 'where ledger, corpora and status are kept (default: a new folder in campaigns/)')
     .option('--resume <folder>', 'go on with the campaign of a folder, where it stopped; --seconds, --workers and --max-modules may be changed')
     .action(async (names: string[], options: FuzzOptions, verb: Command) => {

@@ -1,12 +1,10 @@
-// Guided fuzzing on the command line: one target by libFuzzer, or every target twice to see what guidance brings.
+// Guided fuzzing of one target on the command line, and what its other forms (compare-guidance.ts, corpus-coverage.ts) have in common with it.
 
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { guidanceHere } from '../fuzz/guidance/machine.ts';
+import { commandWithoutLibFuzzer, guidanceHere } from '../fuzz/guidance/machine.ts';
 import { type GuidedFigures, type GuidedPlan, type GuidedResult, runGuided } from '../fuzz/guidance/supervise.ts';
 import { nativeEngineName, openEngine } from '../fuzz/oracles/engines/index.ts';
-import { guidedTargets, maybeTarget, targets } from '../fuzz/targets/index.ts';
+import { maybeTarget, targets } from '../fuzz/targets/index.ts';
 import { EnvironmentError, exitCode, print, printJson, root, UsageError } from './frame.ts';
 import { newStatus } from './status.ts';
 
@@ -26,10 +24,11 @@ async function usualEngines(): Promise<readonly string[]> {
   return ['interp', native, `${native}:none:backtracking`, 'v8'];
 }
 
-function commandHere(): readonly [string, ...string[]] {
+/** How processes that fuzz are started here, and whether libFuzzer takes part. */
+export function guidanceCommand(): { readonly command: readonly [string, ...string[]]; readonly libFuzzer: boolean; readonly without: string | undefined } {
   const here = guidanceHere();
-  if (!here.available) throw new EnvironmentError(`guided fuzzing does not work here: ${here.reason}`, here.cure);
-  return here.command;
+  if (here.available) return { command: here.command, libFuzzer: true, without: undefined };
+  return { command: commandWithoutLibFuzzer, libFuzzer: false, without: `without libFuzzer: ${here.reason}; to have it: ${here.cure}` };
 }
 
 async function enginesFor(target: string, wanted: string | undefined): Promise<readonly string[]> {
@@ -43,12 +42,15 @@ async function enginesFor(target: string, wanted: string | undefined): Promise<r
   return engines;
 }
 
-async function planOf(target: string, mode: GuidedPlan['mode'], corpus: string, options: GuidedOptions): Promise<GuidedPlan> {
+export async function planOf(target: string, mode: GuidedPlan['mode'], corpus: string, libFuzzer: boolean, options: GuidedOptions): Promise<GuidedPlan> {
   const { seconds, seed, workers, crashes } = options;
-  return { target, mode, corpus, seed, seconds, workers, crashes, engines: await enginesFor(target, options.engines), hangSeconds: 30, shrinkSeconds: 10 };
+  return { target, mode, libFuzzer, corpus, seed, seconds, workers, crashes, engines: await enginesFor(target, options.engines), hangSeconds: 30, shrinkSeconds: 10 };
 }
 
-function statusLine(plan: GuidedPlan, { executions, edges, edgesLoaded, events, corpus, newPaths, lastNewPath }: GuidedFigures, seconds: number, findings: number): string {
+/** Where a target's corpus is unless told otherwise. */
+export const corpusOf = (target: string): string => join(root, '.cache', 'corpus', target);
+
+export function statusLine(plan: GuidedPlan, { executions, edges, edgesLoaded, events, corpus, newPaths, lastNewPath }: GuidedFigures, seconds: number, findings: number): string {
   if (executions === 0) return `${plan.target}: loading the compiler with counters, planting a fault to see it found`;
   const left = Math.max(0, plan.seconds - seconds);
   return `${plan.target}: ${executions} executions, ${(executions / Math.max(seconds, 0.001)).toFixed(0)}/s, coverage ${edges} of ${edgesLoaded} edges and ${events} events, corpus ${corpus}, ${newPaths} new paths, the last ${Math.max(0, seconds - lastNewPath).toFixed(0)} s ago, ${findings} findings, ${left.toFixed(0)} s left`;
@@ -62,24 +64,26 @@ async function run(plan: GuidedPlan, command: readonly [string, ...string[]]): P
   return result;
 }
 
-function answer(plan: GuidedPlan, { figures, seconds, findings, deaths, proof }: GuidedResult): Record<string, unknown> {
+export function answer(plan: GuidedPlan, { figures, seconds, findings, deaths, proof }: GuidedResult): Record<string, unknown> {
   const { executions, edges, edgesLoaded, events, eventsKnown, proofs, agree, disagree, incomparable, corpus, newPaths, lastNewPath } = figures;
   const rate = Number((executions / seconds).toFixed(1));
   return {
     modules: executions, executions, seconds: Number(seconds.toFixed(2)), modulesPerSecond: rate, engines: { [plan.target]: { executions, agree, disagree, incomparable } }, proofs,
     rules: { fired: events, total: eventsKnown }, findings: findings.map(({ signature, path }) => ({ signature, path: relative(root, path) })), deaths,
     target: plan.target, mode: plan.mode, executionsPerSecond: rate, cpuSeconds: Number(figures.cpuSeconds.toFixed(2)), coverage: { edges, edgesLoaded, events, eventsKnown }, corpus: { folder: plan.corpus, inputs: corpus },
-    newPaths, lastNewPath, selfTest: proof === undefined ? undefined : { sees: proof.sees, caught: proof.caught, after: proof.after },
+    newPaths, lastNewPath, ways: figures.ways, selfTest: proof === undefined ? undefined : { sees: proof.sees, caught: proof.caught, after: proof.after },
   };
 }
 
-function summary(plan: GuidedPlan, { figures, seconds, findings, deaths, proof }: GuidedResult): string {
+function summary(plan: GuidedPlan, { figures, seconds, findings, deaths, proof }: GuidedResult, without: string | undefined): string {
   const { executions, edges, edgesLoaded, events, eventsKnown, agree, incomparable, corpus, newPaths, lastNewPath } = figures;
   const lines = [
     ...(proof === undefined ? [] : [`self-test: coverage grew from ${proof.sees[0]} to ${proof.sees[1]} edges; a planted fault was caught by case ${proof.after} (${proof.caught})`]),
     `${plan.target}: ${executions} executions in ${seconds.toFixed(1)} s, ${(executions / Math.max(seconds, 0.001)).toFixed(1)} a second; ${agree} agree, ${incomparable} incomparable`,
     `coverage: ${edges} of ${edgesLoaded} edges of the compiler, ${events} of ${eventsKnown} events (rules, allocator decisions)`,
     `${newPaths} new paths, the last after ${lastNewPath.toFixed(1)} s; ${corpus} inputs in ${relative('.', plan.corpus)}`,
+    ...Object.entries(figures.ways).map(([way, did]) => `  ${way}: ${did.cases} cases, ${did.seconds.toFixed(1)} s, ${did.found} edges and events first`),
+    ...(without === undefined ? [] : [without]),
     ...Object.entries(deaths).map(([how, number]) => `processes that died by ${how}: ${number}`),
   ];
   if (findings.length === 0) lines.push('no findings');
@@ -92,53 +96,10 @@ export async function fuzzGuided(names: readonly string[], options: GuidedOption
   const [name = 'differential', ...more] = names;
   if (more.length > 0) throw new UsageError(`--guided takes one target, not ${names.length}: each has a corpus of its own`);
   if (maybeTarget(name) === undefined) throw new UsageError(`no target is called '${name}'; there are: ${targets.map((target) => target.name).join(', ')}`);
-  const command = commandHere();
-  const plan = await planOf(name, 'guided', options.corpus ?? join(root, '.cache', 'corpus', name), options);
+  const { command, libFuzzer, without } = guidanceCommand();
+  const plan = await planOf(name, 'guided', options.corpus ?? corpusOf(name), libFuzzer, options);
   const result = await run(plan, command);
   if (options.json) printJson(answer(plan, result));
-  else print(summary(plan, result));
+  else print(summary(plan, result, without));
   if (result.findings.length > 0) process.exitCode = exitCode.finding;
-}
-
-/** `fuzz --all-targets`: each target from an empty corpus, guided and not, for the same time. Without libFuzzer only the unguided half runs. */
-export async function compareGuidance(names: readonly string[], options: GuidedOptions): Promise<void> {
-  for (const name of names) if (!guidedTargets.includes(name)) throw new UsageError(`'${name}' is none of ${guidedTargets.join(', ')}`);
-  const command = commandHere();
-  const rows: Record<string, unknown>[] = [];
-  let found = 0;
-  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'assay-compare-'));
-  try {
-    for (const name of names.length > 0 ? names : guidedTargets) {
-      for (const mode of ['random', 'guided'] as const) {
-        const plan = await planOf(name, mode, join(folder, name), options);
-        const result = await run(plan, command);
-        found += result.findings.length;
-        rows.push(answer(plan, result));
-        if (!options.json) print(comparisonRow(plan, result, rows.length === 1));
-      }
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-  if (options.json) printJson(rows);
-  if (found > 0) process.exitCode = exitCode.finding;
-}
-
-const columns: readonly (readonly [string, (plan: GuidedPlan, result: GuidedResult) => string])[] = [
-  ['target', ({ target }) => target.padEnd(12)],
-  ['driven by', ({ mode }) => (mode === 'guided' ? 'coverage ' : 'random   ')],
-  ['executions', (_, { figures }) => String(figures.executions)],
-  ['per CPU second', (_, { figures }) => (figures.executions / figures.cpuSeconds).toFixed(1)],
-  ['CPU seconds', (_, { figures }) => figures.cpuSeconds.toFixed(0)],
-  ['edges', (_, { figures }) => String(figures.edges)],
-  ['events', (_, { figures }) => `${figures.events} of ${figures.eventsKnown}`],
-  ['corpus', ({ mode }, { figures }) => (mode === 'guided' ? String(figures.corpus) : '')],
-  ['last new path', (_, { figures }) => `${figures.lastNewPath.toFixed(0)} s`],
-  ['findings', (_, { findings }) => String(findings.length)],
-];
-
-/** A row of a table in Markdown, as soon as it is known. */
-function comparisonRow(plan: GuidedPlan, result: GuidedResult, isFirst: boolean): string {
-  const head = isFirst ? `| ${columns.map(([name]) => name).join(' | ')} |\n|${columns.map(() => '---').join('|')}|\n` : '';
-  return `${head}| ${columns.map(([, cell]) => cell(plan, result)).join(' | ')} |`;
 }

@@ -167,11 +167,11 @@ export class Body {
   }
 
   expression(type: ValueType, depth: number, exact = false): void {
-    this.writers.expression(this, type, depth, exact);
+    this.c.part(() => this.writers.expression(this, type, depth, exact));
   }
 
   expressions(types: readonly ValueType[], depth: number): void {
-    for (const type of types) this.writers.expression(this, type, depth);
+    for (const type of types) this.expression(type, depth);
   }
 
   statements(count: number, depth: number): void {

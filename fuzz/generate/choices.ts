@@ -6,13 +6,15 @@
 // - The drawn numbers, in order, are the tape: replaying it gives the same thing, whatever the first source was.
 // - A generator never loops on rejection; lists ask "one more?" before each element, so that an element can be cut out of the middle of a tape.
 // - section() brackets what belongs together. On bytes a section is a window with its length in front, so that changing one leaves its neighbours'
-//   meaning alone; on tapes it is a span that shrinking may drop at once.
+//   meaning alone; on tapes it is a span that shrinking may drop at once. part() brackets smaller pieces, of which only recordings know (recording.ts).
 
 /** What answers the draws; `n` is at least 2. */
 export interface ChoiceSource {
   next(n: number): number;
   enter?(): void;
   leave?(): void;
+  openPart?(): void;
+  closePart?(): void;
 }
 
 export class Choices {
@@ -76,6 +78,12 @@ export class Choices {
     this.source.leave?.();
     this.spans.push(start, this.tape.length);
     return result;
+  }
+
+  part(build: () => void): void {
+    this.source.openPart?.();
+    build();
+    this.source.closePart?.();
   }
 }
 

@@ -17,6 +17,10 @@ export class Counters {
   private readonly parts = new Map<string, { readonly start: number; readonly count: number }>();
   private readonly eventCells = new Map<string, number>();
   private used = 0;
+  private hitCount = 0;
+  private readonly saved = Buffer.alloc(capacity);
+  /** Cells that the last input hit, the first `hitCells` of them; filled by `remember`. */
+  readonly hit = new Uint32Array(capacity);
   /** Cells of modules, and of events, that were ever hit. */
   edgesSeen = 0;
   eventsSeen = 0;
@@ -46,23 +50,48 @@ export class Counters {
 
   /** Remembers what this input hit; call once after each. Answers whether any cell was new. */
   remember(): boolean {
-    const { words, seen, cells } = this;
     const before = this.edgesSeen + this.eventsSeen;
-    for (let word = 0; word < words.length; word++) {
+    this.hitCount = 0;
+    this.rememberFrom(0, this.used);
+    this.rememberFrom(capacity - this.eventCells.size, capacity);
+    return this.edgesSeen + this.eventsSeen > before;
+  }
+
+  private rememberFrom(start: number, end: number): void {
+    const { words, seen, cells, hit } = this;
+    for (let word = start >> 2; word < (end + 3) >> 2; word++) {
       if (words[word] === 0) continue;
       for (let cell = 4 * word; cell < 4 * word + 4; cell++) {
-        if (cells[cell] === 0 || seen[cell] === 1) continue;
+        if (cells[cell] === 0) continue;
+        hit[this.hitCount++] = cell;
+        if (seen[cell] === 1) continue;
         seen[cell] = 1;
         if (cell < capacity - events) this.edgesSeen++;
         else this.eventsSeen++;
       }
     }
-    return this.edgesSeen + this.eventsSeen > before;
   }
+
+  get hitCells(): number {
+    return this.hitCount;
+  }
+
+  /** How often the last input hit a cell, 255 at most. */
+  readonly timesOf = (cell: number): number => this.cells[cell] ?? 0;
 
   /** What libFuzzer does before each input. */
   clear(): void {
-    this.cells.fill(0);
+    this.cells.fill(0, 0, this.used);
+    this.cells.fill(0, capacity - this.eventCells.size);
+  }
+
+  /** Puts what the last input hit aside, so that others can run before libFuzzer reads it. */
+  save(): void {
+    this.saved.set(this.bytes);
+  }
+
+  restore(): void {
+    this.bytes.set(this.saved);
   }
 
   /** Edges of the modules that are loaded. */
@@ -74,5 +103,16 @@ export class Counters {
   seenOf(name: string): readonly boolean[] {
     const part = this.parts.get(name);
     return part === undefined ? [] : [...this.seen.subarray(part.start, part.start + part.count)].map((hit) => hit === 1);
+  }
+
+  /** What the last input hit: by module the numbers of its edges, ascending, and the events by name. */
+  lastHit(): { readonly edges: Readonly<Record<string, readonly number[]>>; readonly events: readonly string[] } {
+    const edges: Record<string, readonly number[]> = {};
+    for (const [name, { start, count }] of this.parts) {
+      const hit: number[] = [];
+      for (let index = 0; index < count; index++) if (this.cells[start + index] !== 0) hit.push(index);
+      if (hit.length > 0) edges[name] = hit;
+    }
+    return { edges, events: [...this.eventCells].flatMap(([name, cell]) => (this.cells[cell] === 0 ? [] : [name])) };
   }
 }

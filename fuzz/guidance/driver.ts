@@ -6,6 +6,6 @@ import { instrumentWhatIsLoaded } from './loader.ts';
 import type { SessionOrder } from './order.ts';
 
 const counters = new Counters();
-const edges = instrumentWhatIsLoaded(counters);
-const { runSession } = await import('./session.ts');
-await runSession(JSON.parse(process.argv[2] ?? '{}') as SessionOrder, counters, edges);
+instrumentWhatIsLoaded(counters);
+const { runSession } = await import('./run-session.ts');
+await runSession(JSON.parse(process.argv[2] ?? '{}') as SessionOrder, counters);

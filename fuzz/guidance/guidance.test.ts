@@ -103,12 +103,12 @@ test('the compiler with counters makes the code that it makes without', () => {
 
 test('a fuzzer whose compiler has no counters refuses to run', () => {
   const order: SessionOrder = {
-    target: 'encode', mode: 'random', corpus: freshFolder(), seed: 1, seconds: 5, engines: [], crashes: freshFolder(), slot: join(freshFolder(), 'slot'), shrinkSeconds: 1, provesItself: true,
+    target: 'encode', mode: 'random', libFuzzer: false, corpus: freshFolder(), seed: 1, seconds: 5, engines: [], crashes: freshFolder(), slot: join(freshFolder(), 'slot'), shrinkSeconds: 1, provesItself: true,
   };
   const { status, lines } = runScript(`
     import { Counters } from ${JSON.stringify(here('counters.ts'))};
-    import { runSession } from ${JSON.stringify(here('session.ts'))};
-    await runSession(${JSON.stringify(order)}, new Counters(), new Map());
+    import { runSession } from ${JSON.stringify(here('run-session.ts'))};
+    await runSession(${JSON.stringify(order)}, new Counters());
   `);
   expect(status).toBe(3);
   expect(lines).toHaveLength(1);
@@ -123,7 +123,7 @@ test('mirrors are found in both of the formats that apt reads', () => {
 
 function planWith(changes: Partial<GuidedPlan>): GuidedPlan {
   return {
-    target: 'encode', mode: 'guided', corpus: join(freshFolder(), 'corpus'), seed: 3, seconds: 4, workers: 1, engines: [], crashes: freshFolder(), hangSeconds: 60, shrinkSeconds: 1, ...changes,
+    target: 'encode', mode: 'guided', libFuzzer: true, corpus: join(freshFolder(), 'corpus'), seed: 3, seconds: 4, workers: 1, engines: [], crashes: freshFolder(), hangSeconds: 60, shrinkSeconds: 1, ...changes,
   };
 }
 
@@ -165,8 +165,9 @@ test('libFuzzer sees, catches, and collects what is new', async ({ skip }) => {
   expect(figures.executions).toBeGreaterThan(30);
   expect(figures.newPaths).toBeGreaterThan(5);
   expect(figures.events).toBeGreaterThan(10);
-  // The seeds are there from the start; what libFuzzer found interesting came to them.
+  // The seeds are there from the start; what was found interesting came to them, by each of the ways.
   expect(readdirSync(plan.corpus).length).toBeGreaterThan(24);
+  expect(Object.entries(figures.ways).filter(([, { cases }]) => cases > 0).map(([way]) => way)).toEqual(['fresh', 'varied', 'libFuzzer']);
 });
 
 test('a case becomes small without waiting', () => {

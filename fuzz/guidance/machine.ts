@@ -48,7 +48,10 @@ export function maybeNewerLoader(): { readonly loader: string; readonly librarie
   return existsSync(loader) ? { loader, libraries } : undefined;
 }
 
-/** How guided fuzzing runs here, or why it does not. */
+/** Starts the Node that runs this process, the way guided fuzzing needs it but without libFuzzer. */
+export const commandWithoutLibFuzzer: readonly [string, ...string[]] = [process.execPath, ...nodeOptions];
+
+/** How libFuzzer runs here, or why it does not. */
 export function guidanceHere(): Guidance {
   const addon = join(root, 'node_modules', '@jazzer.js', 'fuzzer', 'prebuilds', `fuzzer-${process.platform}-${process.arch}.node`);
   if (!existsSync(addon)) return { available: false, reason: '@jazzer.js/fuzzer is not installed, or has no binary for this machine', cure: 'remove node_modules and start again; Linux on x86-64 or AArch64 has a binary' };

@@ -1,13 +1,19 @@
 // What one guided process is told, and what it tells.
 
+import type { WayTotals } from './shares.ts';
+
 export interface SessionOrder {
   readonly target: string;
-  /** `guided`: libFuzzer chooses the inputs. `random`: the same build, driven by random numbers, to compare with. */
-  readonly mode: 'guided' | 'random';
+  /** `guided`: coverage chooses the cases. `random`: the same build, driven by random numbers, to compare with. `replay`: inputs are run once each, and what they cover is written down. */
+  readonly mode: 'guided' | 'random' | 'replay';
+  /** Whether libFuzzer takes part in guiding: it does not load everywhere. */
+  readonly libFuzzer: boolean;
   /** Folder of the corpus, in libFuzzer's layout: a file per input, named by its hash. */
   readonly corpus: string;
   readonly seed: number;
   readonly seconds: number;
+  /** The session ends when this process has spent so much; absent: time alone ends it. */
+  readonly cpuSeconds?: number;
   readonly engines: readonly string[];
   readonly crashes: string;
   /** The in-flight file (campaign/in-flight.ts) with the input that is running. */
@@ -15,8 +21,8 @@ export interface SessionOrder {
   readonly shrinkSeconds: number;
   /** Whether the planted fault is looked for first; a successor of a process that died knows that it can catch. */
   readonly provesItself: boolean;
-  /** Where the report of edges never reached goes when the session ends; absent for none. */
-  readonly coverageReport?: string;
+  /** For `replay`: the paths of the inputs, and the file to which what each covers is added, line by line. Inputs that it names already are not run again. */
+  readonly replay?: { readonly inputs: readonly string[]; readonly log: string };
 }
 
 export interface SessionStatus {
@@ -39,6 +45,8 @@ export interface SessionStatus {
   readonly newPaths: number;
   /** Seconds from the start to the last of them. */
   readonly lastNewPath: number;
+  /** By way of making cases, where there are several: cases, seconds, and cells never reached before. */
+  readonly ways: Readonly<Record<string, WayTotals>>;
 }
 
 export type SessionMessage =

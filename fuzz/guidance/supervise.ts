@@ -13,10 +13,13 @@ import { inputFile, tapeFile } from '../targets/target.ts';
 import { saveFinding } from '../triage/finding.ts';
 import { signatureOf } from '../triage/signature.ts';
 import type { SessionMessage, SessionOrder, SessionStatus } from './order.ts';
+import type { WayTotals } from './shares.ts';
 
 export interface GuidedPlan {
   readonly target: string;
   readonly mode: SessionOrder['mode'];
+  /** Whether libFuzzer takes part. */
+  readonly libFuzzer: boolean;
   readonly corpus: string;
   readonly seed: number;
   readonly seconds: number;
@@ -25,8 +28,10 @@ export interface GuidedPlan {
   readonly crashes: string;
   readonly hangSeconds: number;
   readonly shrinkSeconds: number;
-  /** Where the first worker's report of edges never reached goes. */
-  readonly coverageReport?: string;
+  /** CPU seconds after which each worker is done, before `seconds` are over; absent: time alone counts. */
+  readonly cpuSeconds?: number;
+  /** For `replay`: what the only worker runs, and where it writes down what that covers. */
+  readonly replay?: SessionOrder['replay'];
 }
 
 /** All workers together: sums, but edges and events, which are those of the worker that has seen most. */
@@ -74,12 +79,26 @@ function figuresOf(statuses: readonly SessionStatus[], corpus: string): GuidedFi
     executions: sum(({ executions }) => executions), cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds), edges: most(({ edges }) => edges), edgesLoaded: most(({ edgesLoaded }) => edgesLoaded), events: most(({ events }) => events),
     eventsKnown: most(({ eventsKnown }) => eventsKnown), agree: sum(({ agree }) => agree), disagree: sum(({ disagree }) => disagree), incomparable: sum(({ incomparable }) => incomparable),
     proofs: { checked: sum(({ proofs }) => proofs.checked), failed: sum(({ proofs }) => proofs.failed) },
+    ways: sumOfWays(statuses),
     newPaths: sum(({ newPaths }) => newPaths), lastNewPath: most(({ lastNewPath }) => lastNewPath), corpus: corpusSize(corpus),
   };
 }
 
-/** Runs to the end of the plan's time. `command` starts a Node in which libFuzzer loads (machine.ts). */
-export async function runGuided(plan: GuidedPlan, command: readonly [string, ...string[]], onProgress: (figures: GuidedFigures, seconds: number) => void): Promise<GuidedResult> {
+function sumOfWays(statuses: readonly SessionStatus[]): Record<string, WayTotals> {
+  const total: Record<string, WayTotals> = {};
+  for (const { ways } of statuses) {
+    for (const [name, { cases, seconds, found }] of Object.entries(ways)) {
+      const old = total[name] ?? { cases: 0, seconds: 0, found: 0 };
+      total[name] = { cases: old.cases + cases, seconds: old.seconds + seconds, found: old.found + found };
+    }
+  }
+  return total;
+}
+
+/** Runs to the end of the plan's time, or until `signal` ends it early. `command` starts the processes' Node (machine.ts). */
+export async function runGuided(
+  plan: GuidedPlan, command: readonly [string, ...string[]], onProgress: (figures: GuidedFigures, seconds: number) => void, signal: AbortSignal = new AbortController().signal,
+): Promise<GuidedResult> {
   const folder = slotFolder();
   const finished: SessionStatus[] = [];
   const findings = new Map<string, string>();
@@ -122,7 +141,7 @@ export async function runGuided(plan: GuidedPlan, command: readonly [string, ...
     const signature = signatureOf({ kind: `${plan.target}-${kind}`, engine: culprit, level: undefined, fingerprint: how });
     const { path } = saveFinding(plan.crashes, {
       signature, kind, odd: culprit, level: undefined, detail: `${plan.mode} fuzzing of ${plan.target} ended by ${how} while ${culprit} ran\n${station.output}`,
-      engines: { [culprit]: how }, origin: undefined, target: plan.target, file: plan.mode === 'guided' ? inputFile : tapeFile,
+      engines: { [culprit]: how }, origin: undefined, target: plan.target, file: plan.mode === 'random' ? tapeFile : inputFile,
     }, isRunning ? inFlight.bytes : new Uint8Array());
     findings.set(signature, path);
   };
@@ -131,7 +150,9 @@ export async function runGuided(plan: GuidedPlan, command: readonly [string, ...
     const order: SessionOrder = {
       target: plan.target, mode: plan.mode, corpus: plan.corpus, seed: plan.seed + station.index, seconds: Math.max(1, Math.ceil(plan.seconds - elapsed())), engines: plan.engines,
       crashes: plan.crashes, slot: station.slot, shrinkSeconds: plan.shrinkSeconds, provesItself: isFirst,
-      ...(plan.coverageReport === undefined || station.index > 0 ? {} : { coverageReport: plan.coverageReport }),
+      libFuzzer: plan.libFuzzer,
+      ...(plan.cpuSeconds === undefined ? {} : { cpuSeconds: plan.cpuSeconds }),
+      ...(plan.replay === undefined ? {} : { replay: plan.replay }),
     };
     const [program, ...args] = command;
     const child = spawn(program, [...args, driver, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder });
@@ -150,11 +171,11 @@ export async function runGuided(plan: GuidedPlan, command: readonly [string, ...
     child.stderr.on('data', (chunk: Buffer) => {
       station.output = (station.output + chunk.toString()).slice(-keptOutput);
     });
-    child.on('close', (code, signal) => {
+    child.on('close', (code, killedBy) => {
       station.child = undefined;
       if (station.status !== undefined) finished.push(station.status);
       station.status = undefined;
-      if (!isDone) onDeath(station, station.isHung ? 'hang' : (signal ?? `exit code ${code ?? '?'}`));
+      if (!isDone && !signal.aborted) onDeath(station, station.isHung ? 'hang' : (killedBy ?? `exit code ${code ?? '?'}`));
       resolve(isDone);
     });
   });
@@ -163,7 +184,7 @@ export async function runGuided(plan: GuidedPlan, command: readonly [string, ...
     for (let isFirst = true; ; isFirst = false) {
       const isDone = await runStation(station, isFirst);
       const died = Object.values(deaths).reduce((total, number) => total + number, 0);
-      if (isDone || died >= mostDeaths || elapsed() >= plan.seconds || began === undefined) return;
+      if (isDone || signal.aborted || died >= mostDeaths || elapsed() >= plan.seconds || began === undefined) return;
     }
   };
 
@@ -189,11 +210,13 @@ export async function runGuided(plan: GuidedPlan, command: readonly [string, ...
     for (const { child } of stations) child?.kill('SIGKILL');
   };
   process.once('exit', stop);
+  signal.addEventListener('abort', stop);
   try {
     await Promise.all(stations.map(keepStation));
   } finally {
     clearInterval(watch);
     process.off('exit', stop);
+    signal.removeEventListener('abort', stop);
     rmSync(folder, { recursive: true, force: true });
   }
   return { figures: figures(), seconds: elapsed(), findings: [...findings].map(([signature, path]) => ({ signature, path })), deaths, proof, blind };

@@ -1,8 +1,9 @@
 // Bytes that may or may not be a module: the compiler's front end, V8 and the interpreter must agree on which.
 // From choices a valid module is made and mostly damaged; a fuzzer's bytes are the module themselves, so that its corpus is one of plain wasm.
 
-import type { Choices } from '../generate/choices.ts';
+import { Choices, type RandomSource } from '../generate/choices.ts';
 import { generateModernModule, generateModule } from '../generate/module.ts';
+import { neighbourOf } from '../generate/neighbour.ts';
 import { damage, truncate } from '../malformed/damage.ts';
 import { judgeBytes, opinions } from '../malformed/judge.ts';
 import { normaliseError } from '../triage/signature.ts';
@@ -21,13 +22,18 @@ function build(c: Choices): Uint8Array {
   }
 }
 
+/** Damaged as modules are, or as any bytes. */
+function vary(input: Uint8Array, other: Uint8Array, random: RandomSource): Uint8Array {
+  return random.next(2) === 0 ? damage(input, new Choices(random)) : neighbourOf(input, other, random);
+}
+
 /** The part, with the real judges or with others in their place. */
 export function malformedPart(ask: typeof opinions = opinions): Part<Uint8Array> {
   const events = new EventCounts(verdicts);
   return {
     file: moduleFile,
     build,
-    fromBytes: (bytes) => bytes.slice(),
+    bytes: { read: (bytes) => bytes.slice(), vary },
     print: (bytes) => bytes,
     read: (content) => content.slice(),
     judge: (bytes) => {

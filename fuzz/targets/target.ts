@@ -7,7 +7,7 @@
 import type { Fault } from '../../compiler/inside.ts';
 import type { Lab } from '../campaign/examine.ts';
 import { count, engineTally, type Tally } from '../campaign/tally.ts';
-import { byteChoices, type Choices } from '../generate/choices.ts';
+import { byteChoices, type Choices, type RandomSource } from '../generate/choices.ts';
 import type { EngineStatistics } from '../oracles/engine.ts';
 import type { Finding } from '../triage/finding.ts';
 import { normaliseError, signatureOf } from '../triage/signature.ts';
@@ -48,6 +48,8 @@ export interface OpenTarget {
   build(c: Choices): Trial;
   /** A trial for a fuzzer's bytes: by default what `build` makes of them as choices. */
   fromBytes(bytes: Uint8Array): Trial;
+  /** A neighbour of an input, where inputs are the cases themselves and no choices; `other` is where foreign parts come from. */
+  vary?(input: Uint8Array, other: Uint8Array, random: RandomSource): Uint8Array;
   /** The trial that a file of this target holds; throws with a reason when it holds none. */
   read(content: Uint8Array): Trial;
   /** What the tested code counts about itself; absent where it counts nothing. */
@@ -86,8 +88,8 @@ export const agreement: PartVerdict = { verdict: 'agree' };
 export interface Part<Case> {
   readonly file: string;
   build(c: Choices): Case;
-  /** Where a fuzzer's bytes are the case itself and no choices. */
-  fromBytes?(bytes: Uint8Array): Case;
+  /** Where a fuzzer's bytes are the case itself and no choices: the case, and neighbours of such bytes. */
+  readonly bytes?: { read(bytes: Uint8Array): Case; vary(input: Uint8Array, other: Uint8Array, random: RandomSource): Uint8Array };
   print(given: Case): Uint8Array;
   read(content: Uint8Array): Case;
   /** What this throws is a crash of the tested part. */
@@ -105,7 +107,8 @@ export function partTarget<Case>(name: string, summary: string, open: (faults: r
     });
     return {
       build: (c) => trialOf(part.build(c)),
-      fromBytes: (bytes) => trialOf(part.fromBytes === undefined ? part.build(byteChoices(bytes)) : part.fromBytes(bytes)),
+      fromBytes: (bytes) => trialOf(part.bytes === undefined ? part.build(byteChoices(bytes)) : part.bytes.read(bytes)),
+      ...(part.bytes === undefined ? {} : { vary: part.bytes.vary }),
       read: (content) => trialOf(part.read(content)),
       ...(part.statistics === undefined ? {} : { statistics: () => part.statistics?.() ?? noStatistics }),
     };
