@@ -161,9 +161,9 @@ export class Bench {
       counts[verdict.verdict]++;
       if (verdict.verdict === 'incomparable') count(tally.incomparable, `${oracle.name}: ${verdict.reason}`);
       if (verdict.verdict !== 'disagree') continue;
-      const { culprit, fingerprint, detail } = verdict;
-      const signature = signatureOf({ kind: oracle.name, engine: culprit, level: undefined, fingerprint });
-      const saved = saveFinding(this.parts.order.plan.crashes, { signature, kind: oracle.name, odd: culprit, level: undefined, detail, engines: { [culprit]: oracle.name }, origin }, bytes);
+      const { culprit, level, fingerprint, detail } = verdict;
+      const signature = signatureOf({ kind: oracle.name, engine: culprit, level, fingerprint });
+      const saved = saveFinding(this.parts.order.plan.crashes, { signature, kind: oracle.name, odd: culprit, level, detail, engines: { [culprit]: oracle.name }, origin }, bytes);
       count(tally.findings, signature);
       if (saved.isWritten) await addText(saved.path);
       await this.parts.send({ kind: 'finding', signature, path: saved.path, isNew: saved.isNew });

@@ -6,7 +6,9 @@ import { irLoadMadeTwice, irLoadReadsNeighbours } from './ir-reads-more.ts';
 import { loadMadeTwice } from './load-made-twice.ts';
 import { loadReadsNeighbours } from './load-reads-neighbours.ts';
 import { operandsInAnyOrder } from './operands-in-any-order.ts';
+import { passesCancel } from './passes-cancel.ts';
 import { paymentDropped } from './payment-dropped.ts';
+import { reloadIsWide } from './reload-is-wide.ts';
 
 export interface UnseenFault {
   readonly name: string;
@@ -20,4 +22,4 @@ export interface UnseenFault {
   readonly witness: string;
 }
 
-export const unseenFaults: readonly UnseenFault[] = [operandsInAnyOrder, irLoadReadsNeighbours, irLoadMadeTwice, loadReadsNeighbours, loadMadeTwice, a64StoreMadeTwice, paymentDropped];
+export const unseenFaults: readonly UnseenFault[] = [operandsInAnyOrder, irLoadReadsNeighbours, irLoadMadeTwice, loadReadsNeighbours, loadMadeTwice, a64StoreMadeTwice, paymentDropped, passesCancel, reloadIsWide];

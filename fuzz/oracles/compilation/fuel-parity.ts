@@ -90,4 +90,4 @@ function ask(module: Uint8Array, turn: number, faults: readonly Fault[]): Compil
   return { verdict: 'agree' };
 }
 
-export const fuelParity: CompilationOracle = { name: 'fuel', summary: 'a call consumes as much fuel wherever it runs', every: 256, ask };
+export const fuelParity: CompilationOracle = { name: 'fuel', summary: 'a call consumes as much fuel wherever it runs', every: 512, ask };

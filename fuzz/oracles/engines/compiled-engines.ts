@@ -5,7 +5,7 @@
 // An engine with a planted fault is made by the same functions, with `faults` in the options.
 
 import { compile, hostFeatures, threadCpu, whyNoCpu } from '../../../compiler/index.ts';
-import type { Artifact, CompileOptions, Processor } from '../../../compiler/index.ts';
+import type { Artifact, CompileOptions, CompileResult, Processor } from '../../../compiler/index.ts';
 import { CountingControl, EvaluatedProcessor, FrontEnd, type IrFunction, maybeTargetOn, parseFunction, printFunction, ruleNamesOf, type StageName, type TargetName, targetOf } from '../../../compiler/inside.ts';
 import type { Engine, EngineStatistics, StoreOptions } from '../engine.ts';
 import { compiledEngine } from './compiled.ts';
@@ -52,6 +52,54 @@ export function evaluatedEngine(name: string, options: CompileOptions): Engine {
 
 /** The IR on its evaluator, as one stage of the mid-end leaves it. */
 export function engineAfterStage(stage: StageName, options: CompileOptions): Engine {
+  return stageEngine(stage, (bytes, fuel) => {
+    const [result, texts] = textsOfStages(bytes, { fuel, ...options }, (reached) => reached === stage);
+    return { result, functions: () => (texts.get(stage) ?? []).map(parseFunction) };
+  });
+}
+
+/** The same for each of these stages in turn, with one compilation for all; stages that change nothing are left out. */
+export function* evaluatedStages(stages: readonly StageName[], module: Uint8Array, options: CompileOptions): Generator<{ readonly stage: StageName; readonly engine: Engine } | 'refused' | 'threw'> {
+  let compiled: ReturnType<typeof textsOfStages>;
+  try {
+    compiled = textsOfStages(module, options, (reached) => stages.includes(reached));
+  } catch {
+    yield 'threw';
+    return;
+  }
+  const [result, texts] = compiled;
+  if (!result.ok) {
+    yield 'refused';
+    return;
+  }
+  let before = '';
+  for (const stage of stages) {
+    const own = texts.get(stage) ?? [];
+    const whole = own.join('\n');
+    if (whole === before) continue;
+    before = whole;
+    yield { stage, engine: stageEngine(stage, () => ({ result, functions: () => own.map(parseFunction) })) };
+  }
+}
+
+/** Later passes change the same function in place, so what a stage leaves is kept as text. */
+function textsOfStages(bytes: Uint8Array, options: CompileOptions, wants: (stage: StageName) => boolean): readonly [CompileResult, ReadonlyMap<StageName, readonly string[]>] {
+  const texts = new Map<StageName, string[]>();
+  const result = compile(bytes, {
+    ...options,
+    opt: 'speed',
+    until: 'ir',
+    inspect: (reached, _index, level) => {
+      if (level.level !== 'ir' || !wants(reached)) return;
+      const list = texts.get(reached) ?? [];
+      list.push(printFunction(level.f));
+      texts.set(reached, list);
+    },
+  });
+  return [result, texts];
+}
+
+function stageEngine(stage: StageName, make: (bytes: Uint8Array, fuel: boolean) => { readonly result: CompileResult; readonly functions: () => readonly IrFunction[] }): Engine {
   const irOf = new WeakMap<Artifact, readonly IrFunction[]>();
   const functionsOf = (artifact: Artifact): readonly IrFunction[] => irOf.get(artifact) ?? [];
   return compiledEngine({
@@ -60,18 +108,8 @@ export function engineAfterStage(stage: StageName, options: CompileOptions): Eng
     availability: () => ({ available: true }),
     processor: () => new EvaluatedProcessor({ functionsOf, name: stage }),
     compile: (bytes, _stopwatch, fuel) => {
-      // Later passes change the same function in place, so what this one leaves is kept as text.
-      const texts: string[] = [];
-      const result = compile(bytes, {
-        fuel,
-        ...options,
-        opt: 'speed',
-        until: 'ir',
-        inspect: (reached, _index, level) => {
-          if (reached === stage && level.level === 'ir') texts.push(printFunction(level.f));
-        },
-      });
-      if (result.ok) irOf.set(result.artifact, texts.map(parseFunction));
+      const { result, functions } = make(bytes, fuel);
+      if (result.ok) irOf.set(result.artifact, functions());
       return result;
     },
   });
