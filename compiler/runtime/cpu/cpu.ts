@@ -17,13 +17,14 @@ import { assertAligned, Words } from '../cells.ts';
 import { ResourceExhausted } from '../faults.ts';
 import { Arena } from './arena.ts';
 import { CodeMemory } from './code-memory.ts';
-import { libc, protection, systemPageBytes, whyNoNativeCode, type Libc } from './libc.ts';
+import { libc, protection, systemPageBytes, whyNoNativeCode, type Libc, type MemorySource } from './libc.ts';
 import { hostFeatures } from './features.ts';
 import { NativeCode } from './loaded-code.ts';
 import { ReservationPool } from './reservations.ts';
 import { addCodeRange, ensureAlternateStack, type RangeEntry } from './signals.ts';
 import { StackPool, type Stack } from './stacks.ts';
 import { endOfTrap } from './trap-end.ts';
+import { threadMemory } from './thread-memory.ts';
 import { maybeNativeTarget, nativeTargets, processStubs } from './stubs.ts';
 
 export interface CpuOptions {
@@ -50,6 +51,7 @@ export function whyNoCpu(platform: string = process.platform, arch: string = pro
 class Cpu implements Processor {
   readonly name: TargetName;
   private readonly libc: Libc;
+  private readonly memory: MemorySource;
   private readonly arena: Arena;
   private readonly reservations: ReservationPool;
   private readonly stacks: StackPool;
@@ -69,18 +71,19 @@ class Cpu implements Processor {
 
   constructor(options: CpuOptions) {
     this.libc = libc();
+    this.memory = threadMemory(this.libc);
     const stubs = processStubs();
     this.name = maybeNativeTarget() ?? bug('no code of ours runs in process on this CPU', process.arch);
-    this.arena = new Arena(this.libc);
-    this.reservations = new ReservationPool(this.libc);
-    this.stacks = new StackPool(this.libc, roundToPages(options.stackBytes ?? defaultStackBytes));
-    this.codeMemory = new CodeMemory(this.libc);
+    this.arena = new Arena(this.memory);
+    this.reservations = new ReservationPool(this.memory);
+    this.stacks = new StackPool(this.memory, roundToPages(options.stackBytes ?? defaultStackBytes));
+    this.codeMemory = new CodeMemory({ ...this.memory, write: (address, bytes) => this.libc.write(address, bytes) });
     this.range = addCodeRange(this.libc, this.codeMemory.start, this.codeMemory.end);
-    ensureAlternateStack(this.libc);
+    ensureAlternateStack(this.libc, this.memory);
     this.callback = this.libc.callback((context, block, number) => this.onCallback(context, block, number));
     const record = this.allocate(entryRecord.size);
     this.record = new Words(record);
-    this.stubs = this.libc.maybeMap(systemPageBytes, protection.readWrite) ?? bug('the system refuses memory for stubs');
+    this.stubs = this.memory.maybeMap(systemPageBytes, protection.readWrite) ?? bug('the system refuses memory for stubs');
     const bytes = new Uint8Array(this.libc.view(this.stubs, systemPageBytes));
     bytes.set(stubs.entryThunk(record.address));
     bytes.set(stubs.guardedCallback(this.callback.address), guardedOffset);
@@ -204,7 +207,7 @@ class Cpu implements Processor {
     this.arena.dispose();
     this.reservations.dispose();
     this.stacks.dispose();
-    this.libc.unmap(this.stubs, systemPageBytes);
+    this.memory.unmap(this.stubs, systemPageBytes);
   }
 }
 
@@ -222,8 +225,8 @@ export function openCpu(options: CpuOptions = {}): Processor {
 let ofThread: Processor | undefined;
 
 /**
- * The CPU that all of this thread's stores share, opened at the first use. A worker thread that ends gives up its row in the signal handler's table;
- * what it mapped stays mapped, since views of it may be looked at to the very end.
+ * The CPU that all of this thread's stores share, opened at the first use. What a thread has mapped stays mapped to its very end, since views of it may be
+ * looked at; after that, the next thread that opens one gives it back (thread-memory.ts).
  */
 export function threadCpu(): Processor {
   if (ofThread === undefined) {

@@ -6,14 +6,14 @@
 // add their range to the same table.
 //
 //   handler page:  magic | address of the table | code
-//   table:         count | { start, end, trapExitAfterSignal } × capacity
+//   table:         count | { start, end, trapExitAfterSignal } × capacity, then the owner table of thread-memory.ts
 //
 // A range is added by filling its row, then raising the count; a row is given back by emptying it (start = end = 0).
 // Threads do both, and the installation, one at a time. The handler may read a row at any moment: it is in use only while end > start.
 
 import { bug } from '../../base/errors.ts';
 import { Words } from '../cells.ts';
-import { protection, signals, systemPageBytes, type Libc } from './libc.ts';
+import { protection, signals, systemPageBytes, type Libc, type MemorySource } from './libc.ts';
 import { processStubs } from './stubs.ts';
 
 const magic = 0x41535347; // "ASSG"
@@ -22,6 +22,10 @@ const fallbackOffset = 2048;
 const tableBytes = 65536;
 const rowBytes = 24;
 const capacity = Math.floor((tableBytes - 8) / rowBytes);
+/** A row of the owner table, whose first is behind the last of the handler's. */
+export const ownerRow = { thread: 0, start: 8, record: 16, size: 24 } as const;
+const ownersOffset = tableBytes;
+const bothTablesBytes = tableBytes + capacity * ownerRow.size;
 
 /** glibc's `struct sigaction` where Linux is 64 bits wide: handler at 0, mask at 8, flags at 136, restorer at 144. */
 const sigactionBytes = 152;
@@ -58,7 +62,7 @@ function maybeTableOf(libc: Libc, handler: number): Words | undefined {
 }
 
 function tableAt(libc: Libc, address: number): Words {
-  return new Words({ address, bytes: new Uint8Array(libc.view(address, tableBytes)) });
+  return new Words({ address, bytes: new Uint8Array(libc.view(address, bothTablesBytes)) });
 }
 
 function mapOrFail(libc: Libc, byteLength: number): number {
@@ -67,7 +71,7 @@ function mapOrFail(libc: Libc, byteLength: number): number {
 
 /** Installs a handler of our own for every signal a fault can bring. */
 function install(libc: Libc): Words {
-  const table = mapOrFail(libc, tableBytes);
+  const table = mapOrFail(libc, bothTablesBytes);
   const stubs = processStubs();
   for (const signal of Object.values(signals)) {
     const page = mapOrFail(libc, systemPageBytes);
@@ -92,10 +96,40 @@ function install(libc: Libc): Words {
   return tableAt(libc, table);
 }
 
+/** The shared tables; the first to ask installs the handler. */
+function sharedTable(libc: Libc): Words {
+  return maybeTableOf(libc, installedHandler(libc, signals.SIGSEGV)) ?? install(libc);
+}
+
+export interface OwnerTable {
+  readonly words: Words;
+  /** Offsets of its rows. */
+  readonly rows: readonly number[];
+}
+
+export function ownerTable(libc: Libc): OwnerTable {
+  const words = libc.exclusively(() => sharedTable(libc));
+  return { words, rows: Array.from({ length: capacity }, (_, i) => ownersOffset + i * ownerRow.size) };
+}
+
+/** Forgets code that begins in `[start, end)`. */
+export function clearCodeRanges(libc: Libc, start: number, end: number): void {
+  libc.exclusively(() => {
+    const table = sharedTable(libc);
+    const count = table.u32At(0);
+    for (let i = 0; i < count; i++) {
+      const row = 8 + i * rowBytes;
+      if (table.addressAt(row) < start || table.addressAt(row) >= end) continue;
+      table.setAddress(row + 8, 0);
+      table.setAddress(row, 0);
+    }
+  });
+}
+
 /** Makes faults with a pc in `[start, end)` ours. They go nowhere before `setTrapExit`. */
 export function addCodeRange(libc: Libc, start: number, end: number): RangeEntry {
   return libc.exclusively(() => {
-    const table = maybeTableOf(libc, installedHandler(libc, signals.SIGSEGV)) ?? install(libc);
+    const table = sharedTable(libc);
     const row = takeRow(table);
     table.setAddress(row, start);
     return {
@@ -121,11 +155,11 @@ function takeRow(table: Words): number {
 }
 
 /** Gives this thread an alternate signal stack if it has none: a fault on a full stack needs it. */
-export function ensureAlternateStack(libc: Libc): void {
+export function ensureAlternateStack(libc: Libc, memory: MemorySource): void {
   const old = new Uint8Array(stackTypeBytes);
   libc.sigaltstack(null, old);
   if ((new Words({ address: 0, bytes: old }).u32At(8) & stackDisabled) === 0) return;
-  const address = mapOrFail(libc, alternateStackBytes);
+  const address = memory.maybeMap(alternateStackBytes, protection.readWrite) ?? bug('the system refuses memory for an alternate stack');
   const stack = new Uint8Array(stackTypeBytes);
   const words = new Words({ address: 0, bytes: stack });
   words.setAddress(0, address);
