@@ -1,10 +1,13 @@
 // The door for everyone: bytes in, artifact out.
 
+import * as header from './object/c-header.ts';
 import * as relocatable from './object/relocatable.ts';
 import * as shared from './object/shared.ts';
+import { initialValuesOf } from './runtime/constant-expressions.ts';
 import { type Artifact, type Compilation, type CompileOptions, type ModuleFault, compileModule, moduleFaultOf, platformOf } from './pipeline.ts';
 
-export { type Artifact, type Compilation, type CompileOptions, type Fault, type Level, type ModuleFault, type Processor, type StageName, validate } from './pipeline.ts';
+export { type Artifact, type Compilation, type CompileOptions, type Fault, type Level, type ModuleFault, type Processor, type StageName, Unsupported, validate } from './pipeline.ts';
+export { isIdentifier } from './object/module-parts.ts';
 export { hostFeatures } from './runtime/cpu/features.ts';
 export { whyNoCpu, openCpu, threadCpu } from './runtime/cpu/cpu.ts';
 export { RuntimeFunction, RuntimeGlobal, RuntimeMemory, RuntimeTable, type RuntimeExtern } from './runtime/externs.ts';
@@ -31,6 +34,11 @@ export function compile(bytes: Uint8Array, options: CompileOptions = {}): Compil
 /** A relocatable object file of an artifact; its global symbols begin with `prefix` and an underscore. */
 export function writeRelocatable(artifact: Artifact, prefix?: string): Uint8Array {
   return relocatable.writeRelocatable(artifact, platformOf(artifact), prefix);
+}
+
+/** A C header for the object of an artifact that is written with the same prefix. Throws `Unsupported` for what it cannot lay out. */
+export function writeHeader(artifact: Artifact, prefix = 'wasm'): string {
+  return header.writeHeader(artifact, prefix, initialValuesOf(artifact.manifest));
 }
 
 /** A shared object of this name from an artifact; its global symbols begin with `prefix` and an underscore. */

@@ -52,7 +52,7 @@ import { Translator } from './translate/translate.ts';
 import { decodeModule } from './wasm/decode.ts';
 import { validateModule } from './wasm/validate.ts';
 
-export { type ModuleFault, moduleFaultOf } from './base/errors.ts';
+export { type ModuleFault, moduleFaultOf, Unsupported } from './base/errors.ts';
 export type { Artifact } from './contract/artifact.ts';
 export type { Processor } from './contract/processor.ts';
 export { validate } from './wasm/validate.ts';

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
-import { type Compilation, type CompileOptions, type Level, type StageName, compile, writeRelocatable, writeShared } from '../compiler/index.ts';
+import { type Compilation, type CompileOptions, type Level, type StageName, compile, isIdentifier, Unsupported, writeHeader, writeRelocatable, writeShared } from '../compiler/index.ts';
 import { applyAllocation, defaultTarget, printAllocated, printFunction, printProblem, printProof, printVcode, stageNames, type Target, targetNames, targetOf, type TargetName } from '../compiler/inside.ts';
 import { newVerb, print, printJson, UsageError, wholeNumber } from './frame.ts';
 import { readModuleFile } from './module-file.ts';
@@ -19,6 +19,8 @@ interface CompileVerbOptions {
   readonly emit?: Form;
   readonly after?: string;
   readonly func?: number;
+  readonly prefix: string;
+  readonly header?: string;
   readonly target: TargetName;
   readonly opt: 'none' | 'speed';
   readonly regalloc: 'single-pass' | 'backtracking';
@@ -34,6 +36,8 @@ export function command(): Command {
     .argument('<file>', 'a module, binary (.wasm) or text (.wat)')
     .option('-o, --output <file>', 'write there instead of to standard output; an object file needs it')
     .addOption(new Option('--emit <level>', 'print this level: the IR after the mid-end, vcode, vcode with its allocation, assembly, or the allocation proofs; or write a file: obj, a relocatable object, or so, a shared one').choices(forms))
+    .option('--prefix <name>', 'what the global symbols of an object file begin with, so that several modules fit into one program', 'wasm')
+    .option('--header <file>', 'write a C header for the object file too: makes instances and calls exports')
     .option('--after <stages>', `print what each of these stages leaves: ${stageNames.join(', ')}; separated by commas`)
     .option('--func <index>', 'only this function of the index space', wholeNumber(0))
     .addOption(new Option('--target <name>', 'the processor to compile for').choices(targetNames).default(defaultTarget))
@@ -106,6 +110,8 @@ async function compileFile(file: string, options: CompileVerbOptions): Promise<v
   const dump = new Dump(options);
   const fileForm = fileForms.find((form) => form === options.emit);
   if (fileForm !== undefined && options.output === undefined) throw new UsageError(`--emit ${fileForm} writes a file: name it with --output`);
+  if (!isIdentifier(options.prefix)) throw new UsageError(`--prefix '${options.prefix}' is no beginning of a C identifier: a letter, then letters, digits and underscores`);
+  if (options.header !== undefined && fileForm === undefined) throw new UsageError('--header belongs to an object file: say --emit obj or --emit so');
   const wantsText = (options.emit !== undefined && fileForm === undefined) || options.after !== undefined;
   const given: CompileOptions = {
     target: options.target,
@@ -130,11 +136,20 @@ async function compileFile(file: string, options: CompileVerbOptions): Promise<v
   if (wantsText && fileForm === undefined && options.output !== undefined) writeFileSync(options.output, text);
   else if (wantsText && !options.json) print(text);
   if (fileForm !== undefined && options.output !== undefined) {
-    writeFileSync(options.output, fileForm === 'obj' ? writeRelocatable(result.artifact) : writeShared(result.artifact, basename(options.output)));
+    writeFileSync(options.output, fileForm === 'obj' ? writeRelocatable(result.artifact, options.prefix) : writeShared(result.artifact, basename(options.output), options.prefix));
+    if (options.header !== undefined) writeFileSync(options.header, headerOf(file, result.artifact, options.prefix));
   }
   const summary = summaryOf(options, bytes.length, result, ms);
   if (options.json) printJson(summary);
   else if (!wantsText) print(table(summary, result));
+}
+
+function headerOf(file: string, artifact: Compilation['artifact'], prefix: string): string {
+  try {
+    return writeHeader(artifact, prefix);
+  } catch (error) {
+    throw error instanceof Unsupported ? new UsageError(`${file}: ${error.message}; lay its vmctx out by compiler/contract/vmctx.ts`) : error;
+  }
 }
 
 function featuresOf(target: TargetName, text: string): readonly string[] {

@@ -31,6 +31,12 @@ export function identifierPart(name: string): string {
   return part;
 }
 
+/** An export's name behind the prefix: unlike the name of the trap table, and the others of this file have an underscore. */
+export const exportPart = (name: string): string => (name === 'traps' ? '_74raps' : identifierPart(name));
+
+/** Whether global symbols may begin with it: a C identifier. */
+export const isIdentifier = (prefix: string): boolean => /^[A-Za-z][A-Za-z0-9_]*$/.test(prefix);
+
 /** Where each stretch of code begins and ends that has a frame. */
 export function framedRanges(artifact: Artifact): readonly CodeRange[] {
   const { functions, entryTrampolines, hostTrampolines, libcallTrampolines, trapExit, code } = artifact;
@@ -54,8 +60,8 @@ export function codeSymbols(artifact: Artifact, prefix: string): readonly CodeSy
     if (f === undefined || entry === undefined) continue;
     exported.add(index);
     // Names that could be taken for those of this table are kept apart by the doubled underscore: export `enter_x` is `PREFIX_enter__x`.
-    add(identifierPart(name), f.start, f.end - f.start);
-    add(`enter_${identifierPart(name)}`, entry);
+    add(exportPart(name), f.start, f.end - f.start);
+    add(`enter_${exportPart(name)}`, entry);
   }
   for (const f of functions) if (!exported.has(f.index)) symbols.push({ name: `${prefix}_function_${f.index}`, global: false, offset: f.start, byteLength: f.end - f.start });
   for (const [name, offset] of Object.entries(libcallTrampolines)) add(`libcall_${name}`, offset);

@@ -1,7 +1,7 @@
 // Evaluates constant expressions of a manifest into 64 bits (standard, 3.3 "Constant Expressions", with extended constants).
 // The result is what a global's cell or a table's element holds: i32 and f32 zero-extended, references as compiled code holds them.
 
-import type { ConstantExpression, ConstantStep } from '../contract/manifest.ts';
+import type { ConstantExpression, ConstantStep, Manifest } from '../contract/manifest.ts';
 import { bug, unreachable } from '../base/errors.ts';
 
 export interface ConstantScope {
@@ -9,6 +9,18 @@ export interface ConstantScope {
   globalBits(index: number): bigint;
   /** Address of the descriptor of function `index`. */
   functionReference(index: number): number;
+}
+
+/**
+ * Bits of each global and offset of each active data segment, for a module without imported globals: empty and undefined otherwise. References to functions
+ * have no address yet and are 0.
+ */
+export function initialValuesOf({ globalInits, data, importedGlobals }: Manifest): { readonly globals: readonly bigint[]; readonly dataOffsets: readonly (number | undefined)[] } {
+  if (importedGlobals > 0) return { globals: [], dataOffsets: data.map(() => undefined) };
+  const globals: bigint[] = [];
+  const scope: ConstantScope = { globalBits: (index) => globals[index] ?? bug('a global is read before it has a value', `global ${index}`), functionReference: () => 0 };
+  for (const init of globalInits) globals.push(evaluateConstant(init, scope));
+  return { globals, dataOffsets: data.map(({ mode }) => (mode.mode === 'active' ? Number(evaluateConstant(mode.offset, scope)) : undefined)) };
 }
 
 /** The value's bits, unsigned. */
