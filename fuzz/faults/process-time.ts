@@ -5,12 +5,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Linux counts the time of other processes in these. */
 const ticksPerSecond = 100;
 
-/** User and system time of a process from its line in /proc, in seconds; 0 when it has gone. */
+/** User and system time of a process, and of those it has waited for, from its line in /proc, in seconds; 0 when it has gone. */
 function secondsOf(pid: string): number {
   try {
     const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+    return (Number(fields[11]) + Number(fields[12]) + Number(fields[13]) + Number(fields[14])) / ticksPerSecond;
   } catch {
     return 0;
   }
@@ -24,7 +24,7 @@ function childrenOf(pid: string): string[] {
   }
 }
 
-/** Seconds of processor time since the process began: its own, that of its living children, and of those it has waited for. */
+/** Seconds of processor time since the process began: its own, that of its living children and of those they have waited for, and of those it has waited for itself. */
 export function cpuSeconds(): number {
   const own = process.cpuUsage();
   const pid = String(process.pid);

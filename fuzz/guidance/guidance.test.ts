@@ -12,7 +12,7 @@ import { generateModule } from '../generate/module.ts';
 import { readTrial } from '../targets/read-trial.ts';
 import { readFinding } from '../triage/finding.ts';
 import { Counters } from './counters.ts';
-import { mirrorsOf } from './install.ts';
+import { mirrorsOf } from './later-release.ts';
 import { fetchCounters, instrument } from './instrument.ts';
 import { guidanceHere } from './machine.ts';
 import type { SessionOrder } from './order.ts';

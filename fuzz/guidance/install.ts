@@ -1,68 +1,12 @@
-// Puts a newer C library beside the system's, for guidance on Debian systems whose own is too old. Nothing of the system changes.
-//
-// apt itself fetches the packages and checks their signatures, from a list of its own below .cache: the machine's mirrors, with the name of a later release in
-// the place of the machine's. dpkg-deb unpacks them.
+// Puts a newer C library beside the system's, for guidance on Debian systems whose own is too old.
 
-import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { libraryFolder, multiarch } from './machine.ts';
+import { type Installed, unpackFromLaterRelease } from './later-release.ts';
+import { libraryFolder } from './machine.ts';
 
-/** The first Debian release whose C library is new enough. */
-const release = 'trixie';
-const packages = ['libc6', 'libstdc++6', 'libgcc-s1'] as const;
-const patienceMs = 300_000;
-
-/** Mirrors of the main archive that this machine uses, with the key that signs them: from one-line and deb822 lists. */
-export function mirrorsOf(lists: readonly string[]): readonly string[] {
-  const found = new Set<string>();
-  const addresses = (words: string): string[] => words.split(/\s+/).filter((word) => /^https?:\/\/\S+\/debian\/?$/.test(word));
-  for (const text of lists) {
-    for (const line of text.matchAll(/^deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+\S+.*$/gm)) for (const address of addresses(line[1] ?? '')) found.add(address);
-    for (const line of text.matchAll(/^URIs:(.*)$/gm)) for (const address of addresses(line[1] ?? '')) found.add(address);
-  }
-  return [...found];
-}
-
-export type Installed = { readonly ok: true; readonly found: string } | { readonly ok: false; readonly reason: string };
-
-function run(program: string, args: readonly string[], cwd: string): string | undefined {
-  const { status, stderr, error } = spawnSync(program, args, { cwd, encoding: 'utf8', timeout: patienceMs, stdio: ['ignore', 'ignore', 'pipe'] });
-  if (status === 0) return undefined;
-  return `${program} ${args.at(-1) ?? ''}: ${error?.message ?? stderr.trim().split('\n').at(-1) ?? `exit code ${status ?? '?'}`}`;
-}
+/** Packages of the C library and what stands on it. */
+export const libraryPackages = ['libc6', 'libstdc++6', 'libgcc-s1'] as const;
 
 /** Fetches and unpacks the packages. `say` hears of each step. */
 export function installNewerLibrary(say: (line: string) => void): Installed {
-  const layout = multiarch[process.arch];
-  if (layout === undefined) return { ok: false, reason: `no packages are known for ${process.arch}` };
-  const lists = globSync('/etc/apt/{sources.list,sources.list.d/*.list,sources.list.d/*.sources}').map((path) => readFileSync(path, 'utf8'));
-  const [mirror] = mirrorsOf(lists);
-  if (mirror === undefined) return { ok: false, reason: 'apt on this machine names no Debian mirror' };
-  const key = '/usr/share/keyrings/debian-archive-keyring.gpg';
-  if (!existsSync(key)) return { ok: false, reason: `${key} is absent: apt-get install debian-archive-keyring` };
-
-  const work = join(libraryFolder, 'apt');
-  rmSync(libraryFolder, { recursive: true, force: true });
-  for (const folder of ['lists/partial', 'cache/archives/partial', 'state']) mkdirSync(join(work, folder), { recursive: true });
-  writeFileSync(join(work, 'state', 'status'), '');
-  writeFileSync(join(work, 'sources.list'), `deb [arch=${layout.debian} signed-by=${key}] ${mirror} ${release} main\n`);
-  const options = {
-    'Dir::Etc::sourcelist': join(work, 'sources.list'), 'Dir::Etc::sourceparts': '-', 'Dir::State': join(work, 'state'), 'Dir::State::lists': join(work, 'lists'),
-    'Dir::State::status': join(work, 'state', 'status'), 'Dir::Cache': join(work, 'cache'), 'APT::Architecture': layout.debian, 'Acquire::Retries': '2', 'APT::Sandbox::User': '',
-  };
-  const args = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  say(`reading the list of ${release}`);
-  const unread = run('apt-get', [...args, '-qq', 'update'], work);
-  if (unread !== undefined) return { ok: false, reason: unread };
-  say(`fetching ${packages.join(', ')}`);
-  const unfetched = run('apt-get', [...args, '-qq', 'download', ...packages], work);
-  if (unfetched !== undefined) return { ok: false, reason: unfetched };
-  for (const file of readdirSync(work).filter((name) => name.endsWith('.deb'))) {
-    const failed = run('dpkg-deb', ['-x', join(work, file), libraryFolder], work);
-    if (failed !== undefined) return { ok: false, reason: failed };
-  }
-  const found = readdirSync(work).filter((name) => name.endsWith('.deb')).join(', ');
-  rmSync(work, { recursive: true, force: true });
-  return { ok: true, found };
+  return unpackFromLaterRelease(libraryPackages, libraryFolder, say);
 }

@@ -1,181 +1,129 @@
-// A benchmark of reduction: miscompiles planted in modules of 5 kB and more, made small by this search and by `wasm-reduce`, under one predicate.
+// A benchmark of reduction: one case made small by this search in three ways of asking, and by `wasm-reduce`, each under the same predicate.
 //
-// A case is a generated module on which a planted fault shows, joined with others that are in order until it is large enough. The predicate is that the
-// interpreter and the engine with the fault disagree, asked of worker processes. `wasm-reduce` asks it through a script, as it demands: one that says its
-// question into a named pipe and reads the answer from another, so that it pays for a shell and not for a laboratory at each step.
+// The predicate is that the interpreter and the engine with the fault differ in the same class of behaviour, asked of a worker process. `assay` asks it directly,
+// `assay --exec` and `wasm-reduce` through the same command (predicate-desk.ts). The worker's start is nobody's time. What comes out is judged once more.
 
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { decodeForEditing } from '../edit/decode.ts';
-import { encodeEdited } from '../edit/encode.ts';
-import { type Code, mapCode, references } from '../edit/instructions.ts';
-import { joinModules } from '../edit/join.ts';
-import type { EditModule } from '../edit/module.ts';
-import type { PlantedFault } from '../faults/fault.ts';
-import { randomChoices } from '../generate/choices.ts';
-import { generateModule } from '../generate/module.ts';
-import { compareBehaviours } from '../oracles/compare.ts';
-import { openEngine } from '../oracles/engines/index.ts';
-import { observe, planFor } from '../oracles/observe.ts';
-import { type Judge, laboratoryJudge } from './judge.ts';
+import { cpuSeconds } from '../faults/process-time.ts';
+import { type BenchCase, instructionsIn, judgeOf } from './bench-case.ts';
+import { commandJudge, type Judge } from './judge.ts';
+import { openDesk } from './predicate-desk.ts';
 import { reduceModule } from './reduce.ts';
-import { instructionsOf } from './wasm-subject.ts';
+import { runWasmReduce } from './wasm-reduce.ts';
 
-export interface BenchCase {
-  readonly fault: string;
-  readonly engine: string;
-  readonly bytes: Uint8Array;
-}
+export const ways = ['assay', 'assay --exec', 'wasm-reduce'] as const;
+export type Way = (typeof ways)[number];
 
 export interface Measured {
   readonly bytes: number;
   readonly instructions: number;
+  /** By the clock. */
   readonly seconds: number;
-  /** False when its time ran out. */
-  readonly isFinished: boolean;
+  /** Of processor time, all processes together. */
+  readonly cpuSeconds: number;
+  /** Candidates that the predicate judged. */
+  readonly tries: number;
+  /** Whether the result still shows the fault. */
+  readonly isInteresting: boolean;
+  /** Why it ended before nothing helped any more; absent where it did not. */
+  readonly failure?: string;
 }
 
-const leastBytes = 5000;
-/** Calls of each export. Arguments depend on a module's bytes, and `wasm-reduce` begins by writing the module anew: with many calls the fault shows all the same. */
-const rounds = 12;
-/** Modules tried until one shows a fault. */
-const mostModules = 1200;
-
-function edited(bytes: Uint8Array): EditModule {
-  const m = decodeForEditing(bytes);
-  if ('kind' in m) throw new Error(m.message);
-  return m;
+export interface MeasureOptions {
+  /** Processor time for each way; twenty times as much by the clock ends it too. */
+  readonly seconds: number;
+  /** Candidates that `assay` judges at a time; commands are asked one after another. */
+  readonly width: number;
+  /** The program `wasm-reduce`. */
+  readonly wasmReduce: string | undefined;
 }
 
-/** The module with one memory in the place of all it has: older releases of wasm-reduce know no more. Undefined when it imports one. */
-function maybeWithOneMemory(m: EditModule): EditModule | undefined {
-  const [first] = m.memories;
-  if (first === undefined) return m;
-  if (m.memories.some(({ from }) => from !== undefined)) return undefined;
-  const minimum = m.memories.reduce((most, { limits }) => (limits.minimum > most ? limits.minimum : most), 0n);
-  const code = (list: Code): Code => mapCode(list, (one) => {
-    const places = references[one.row.immediate].flatMap((space, place) => (space === 'memory' ? [place] : []));
-    return places.length === 0 ? one : { ...one, args: one.args.map((arg, place) => (places.includes(place) ? first.id : arg)) };
+const failed = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+interface Outcome {
+  readonly bytes: Uint8Array;
+  readonly tries: number;
+  readonly failure: string | undefined;
+}
+
+/** Makes a case small in one way. A reducer's failure is a result, too. */
+export async function measure(way: Way, given: BenchCase, { seconds, width, wasmReduce }: MeasureOptions): Promise<Measured> {
+  const judge = judgeOf(given, way === 'assay' ? width : 1);
+  let outcome: Outcome;
+  try {
+    await judge.judge(given.bytes);
+    const begun = { clock: performance.now(), cpu: cpuSeconds() };
+    const isLate = (): boolean => cpuSeconds() - begun.cpu > seconds || performance.now() - begun.clock > seconds * 20_000;
+    try {
+      outcome = way === 'assay' ? await byUs(given.bytes, (bytes) => judge.judge(bytes), width, isLate) : await byCommand(way, given, judge, isLate, wasmReduce);
+    } catch (error) {
+      outcome = { bytes: given.bytes, tries: 0, failure: failed(error) };
+    }
+    const took = { seconds: (performance.now() - begun.clock) / 1000, cpuSeconds: cpuSeconds() - begun.cpu };
+    const { bytes, tries, failure } = outcome;
+    return { bytes: bytes.length, instructions: instructionsIn(bytes), ...took, tries, isInteresting: await judge.judge(bytes), ...(failure === undefined ? {} : { failure }) };
+  } finally {
+    judge.close();
+  }
+}
+
+async function byUs(start: Uint8Array, judge: (bytes: Uint8Array) => Promise<boolean>, width: number, isLate: () => boolean): Promise<Outcome> {
+  const { bytes, tries, isFinished } = await reduceModule(start, judge, { width, isLate, trials: 1 });
+  return { bytes, tries, failure: isFinished ? undefined : 'time ran out' };
+}
+
+async function byCommand(way: Exclude<Way, 'assay'>, { bytes: start }: BenchCase, judge: Judge, isLate: () => boolean, wasmReduce: string | undefined): Promise<Outcome> {
+  let failure: string | undefined;
+  const desk = openDesk(judge, (error) => {
+    failure = failed(error);
   });
-  return {
-    ...m,
-    memories: [{ ...first, limits: { ...first.limits, minimum, maximum: undefined } }],
-    functions: m.functions.map((one) => ({ ...one, body: code(one.body) })),
-    datas: m.datas.map((one) => ({ ...one, memory: first.id })),
-    exports: m.exports.map((one) => (one.kind === 'memory' ? { ...one, id: first.id } : one)),
-  };
-}
-
-export function instructionsIn(bytes: Uint8Array): number {
-  return instructionsOf(edited(bytes));
-}
-
-/** A large module on which a fault shows; undefined when none of many did. The same for the same seed. */
-export async function maybeCase(fault: PlantedFault, engine: string, seed: number): Promise<BenchCase | undefined> {
-  const interp = await openEngine('interp');
-  const faulty = await openEngine(engine, fault.faults);
-  const verdictOf = (bytes: Uint8Array): string => {
-    const plan = planFor(bytes, rounds);
-    const reference = observe(interp, bytes, plan, { fuel: 1_000_000 });
-    return reference.kind === 'ran' && reference.outcomes.at(-1)?.kind !== 'exhaustion' ? compareBehaviours(reference, observe(faulty, bytes, plan), plan).verdict : 'incomparable';
-  };
-  const fillers: EditModule[] = [];
-  let size = 0;
-  let found: EditModule | undefined;
-  for (let number = 0; number < mostModules; number++) {
-    const bytes = generateModule(randomChoices(seed + number));
-    const verdict = verdictOf(bytes);
-    if (verdict === 'disagree') found = edited(bytes);
-    else if (verdict === 'agree' && size < leastBytes && bytes.length > 300) {
-      const m = edited(bytes);
-      if (m.memories.some(({ from }) => from !== undefined)) continue;
-      fillers.push(m);
-      size += bytes.length;
-    }
-    if (found === undefined || size < leastBytes) continue;
-    const one = maybeWithOneMemory(joinModules([...fillers.slice(1), found, ...fillers.slice(0, 1)]));
-    if (one === undefined) {
-      found = undefined;
-      continue;
-    }
-    const joined = encodeEdited(one);
-    if (joined.length >= leastBytes && verdictOf(joined) === 'disagree') return { fault: fault.name, engine, bytes: joined };
-    found = undefined;
-  }
-  return undefined;
-}
-
-function judgeOf({ fault, engine }: BenchCase, width: number): Judge {
-  return laboratoryJudge({ engines: ['interp', engine], fault, rounds, asksWabt: false }, { kind: 'difference', of: 'behaviour', odd: undefined, level: undefined, rule: undefined }, width, 10);
-}
-
-const secondsSince = (begun: number): number => (performance.now() - begun) / 1000;
-
-export async function measureOurs(given: BenchCase, seconds: number, width: number): Promise<Measured> {
-  const judge = judgeOf(given, width);
+  const command = commandJudge(desk.command, 30);
   try {
-    // Its start is not counted, for either.
-    await judge.judge(given.bytes);
-    const begun = performance.now();
-    const { bytes, instructions, isFinished } = await reduceModule(given.bytes, (candidate) => judge.judge(candidate), { width, isLate: () => secondsSince(begun) > seconds, trials: 1 });
-    return { bytes: bytes.length, instructions: instructions.after, seconds: secondsSince(begun), isFinished };
+    if (way === 'assay --exec') {
+      const outcome = await byUs(start, (bytes) => command.judge(bytes), 1, isLate);
+      return { ...outcome, failure: failure ?? outcome.failure };
+    }
+    if (wasmReduce === undefined) throw new Error('there is no wasm-reduce here that can start processes');
+    const ended = await runWasmReduce(wasmReduce, start, desk, isLate);
+    return { bytes: ended.bytes, tries: desk.asked(), failure: failure ?? ended.failure };
   } finally {
-    judge.close();
+    command.close();
+    desk.close();
   }
 }
 
-/** Where a `wasm-reduce` is that can run commands: on the PATH. The one in the npm package `binaryen` is compiled to JavaScript and cannot start processes. */
-export function maybeWasmReduce(): string | undefined {
-  for (const folder of (process.env['PATH'] ?? '').split(':')) {
-    const path = join(folder, 'wasm-reduce');
-    if (existsSync(path) && existsSync(join(folder, 'wasm-opt')) && readFileSync(path).subarray(0, 4).equals(Buffer.from('\x7fELF', 'latin1'))) return path;
-  }
-  return undefined;
+export interface QuestionCost {
+  /** Milliseconds by the clock, of a question asked directly and of one asked by the command: the median of some. */
+  readonly direct: number;
+  readonly command: number;
 }
 
-export async function measureWasmReduce(program: string, given: BenchCase, seconds: number): Promise<Measured> {
-  const folder = mkdtempSync(join(tmpdir(), 'assay-bench-reduce-'));
-  const path = (name: string): string => join(folder, name);
+const samples = 15;
+
+/** What it costs to ask about a case: directly, and by the command that is started for it. */
+export async function costOfQuestions(given: BenchCase): Promise<QuestionCost> {
   const judge = judgeOf(given, 1);
-  writeFileSync(path('start.wasm'), given.bytes);
-  execFileSync('mkfifo', [path('question'), path('answer')]);
-  writeFileSync(path('ask.sh'), `echo ask > ${path('question')}\nread answer < ${path('answer')}\nexit $answer\n`);
-  try {
-    await judge.judge(given.bytes);
+  const desk = openDesk(judge, (error) => {
+    throw error;
+  });
+  const command = commandJudge(desk.command, 30);
+  const timeOf = async (ask: () => Promise<boolean>): Promise<number> => {
     const begun = performance.now();
-    let isOver = false;
-    let isFinished = false;
-    const child = spawn(program, [path('start.wasm'), `--command=sh ${path('ask.sh')}`, '--test', path('test.wasm'), '--working', path('working.wasm'), '-b', dirname(program), '--timeout', '30', '-f'], { stdio: 'ignore', detached: true });
-    const stop = (): void => {
-      // The whole group: it waits for the script it started.
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
-    };
-    const timer = setTimeout(stop, seconds * 1000);
-    const exited = new Promise<void>((resolve) => {
-      child.once('exit', (code) => {
-        isFinished = code === 0;
-        isOver = true;
-        clearTimeout(timer);
-        // Whoever still waits for a question gets one.
-        void writeFile(path('question'), 'over').then(() => resolve());
-      });
-    });
-    for (;;) {
-      await readFile(path('question'));
-      if (isOver) break;
-      const verdict = await judge.judge(new Uint8Array(readFileSync(path('test.wasm'))));
-      if (isOver) break;
-      await writeFile(path('answer'), verdict ? '0\n' : '1\n', { signal: AbortSignal.timeout(30_000) }).catch(() => undefined);
+    await ask();
+    return performance.now() - begun;
+  };
+  const direct: number[] = [];
+  const byCommand: number[] = [];
+  try {
+    // In turns, so that both meet the same machine; the first of each is for warming up.
+    for (let i = 0; i <= samples; i++) {
+      direct.push(await timeOf(() => judge.judge(given.bytes)));
+      byCommand.push(await timeOf(() => command.judge(given.bytes)));
     }
-    await Promise.race([exited, new Promise((resolve) => setTimeout(resolve, 1000))]);
-    const took = secondsSince(begun);
-    const best = existsSync(path('working.wasm')) ? new Uint8Array(readFileSync(path('working.wasm'))) : given.bytes;
-    return { bytes: best.length, instructions: instructionsIn(best), seconds: took, isFinished };
+    const medianOf = (times: readonly number[]): number => times.slice(1).sort((a, b) => a - b)[samples >> 1] ?? 0;
+    return { direct: medianOf(direct), command: medianOf(byCommand) };
   } finally {
+    command.close();
+    desk.close();
     judge.close();
-    rmSync(folder, { recursive: true, force: true });
   }
 }

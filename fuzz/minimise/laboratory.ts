@@ -48,7 +48,7 @@ export async function openTermination(): Promise<(bytes: Uint8Array, rounds: num
 export async function openLaboratory({ engines: names, faults, rounds, asksWabt }: LaboratoryOrder): Promise<Laboratory> {
   const engines: Engine[] = [];
   for (const name of names) engines.push(await openEngine(name, faults));
-  const terminates = await openTermination();
+  const interp = await openEngine('interp');
   const lab: Lab = { engines, occasional: [], askWabt: asksWabt ? await openWabt() : undefined };
 
   const locate = async (bytes: Uint8Array, plan: Plan): Promise<{ readonly level: string | undefined; readonly rule: string | undefined }> => {
@@ -59,8 +59,8 @@ export async function openLaboratory({ engines: names, faults, rounds, asksWabt 
     return { level: location?.level, rule: location?.rule };
   };
 
-  const differenceOf = (bytes: Uint8Array, plan: Plan): Extract<Wish, { kind: 'difference' }> | undefined => {
-    const ballots = engines.map((engine): Ballot => ({ engine: engine.name, behaviour: observe(engine, bytes, plan) }));
+  const differenceOf = (plan: Plan, behaviourOf: (engine: Engine) => Behaviour): Extract<Wish, { kind: 'difference' }> | undefined => {
+    const ballots = engines.map((engine): Ballot => ({ engine: engine.name, behaviour: behaviourOf(engine) }));
     const { verdict, odd, kind } = vote(ballots, plan);
     const crashed = ballots.find(({ behaviour }) => behaviour.kind === 'crashed')?.engine;
     return verdict === 'disagree' ? { kind: 'difference', of: classOf(kind), odd: crashed ?? odd, level: undefined, rule: undefined } : undefined;
@@ -69,22 +69,30 @@ export async function openLaboratory({ engines: names, faults, rounds, asksWabt 
   return {
     look: async (bytes) => {
       const plan = planFor(bytes, rounds);
-      const difference = differenceOf(bytes, plan);
+      const difference = differenceOf(plan, (engine) => observe(engine, bytes, plan));
       return difference === undefined ? undefined : { ...difference, ...(await locate(bytes, plan)) };
     },
     shows: async (bytes, wish) => {
       const plan = planFor(bytes, rounds);
-      if (!terminates(bytes, rounds)) return false;
+      const bounded = observe(interp, bytes, plan, { fuel: referenceFuel });
+      if (isEndless(bounded)) return false;
       if (wish.kind === 'death') {
         // Nobody is asked anything: whoever is left to hear the answer has not died.
         for (const engine of engines) observe(engine, bytes, plan);
         return false;
       }
+      // What ended within bounds ends the same way without them. Each engine runs once.
+      const seen = new Map<string, Behaviour>([[interp.name, bounded]]);
+      const behaviourOf = (engine: Engine): Behaviour => {
+        const behaviour = seen.get(engine.name) ?? observe(engine, bytes, plan);
+        seen.set(engine.name, behaviour);
+        return behaviour;
+      };
       const odd = engines.find(({ name }) => name === wish.odd);
       const [reference] = engines;
-      if (odd !== undefined && reference !== undefined && odd !== reference && compareBehaviours(observe(reference, bytes, plan), observe(odd, bytes, plan), plan).verdict !== 'disagree') return false;
+      if (odd !== undefined && reference !== undefined && odd !== reference && compareBehaviours(behaviourOf(reference), behaviourOf(odd), plan).verdict !== 'disagree') return false;
       if (wish.kind === 'signature') return examine(lab, bytes, rounds, emptyTally(), undefined).finding?.signature === wish.signature;
-      const difference = differenceOf(bytes, plan);
+      const difference = differenceOf(plan, behaviourOf);
       if (difference === undefined || difference.of !== wish.of || (wish.odd !== undefined && difference.odd !== wish.odd)) return false;
       if (wish.level === undefined) return true;
       const { level, rule } = await locate(bytes, plan);

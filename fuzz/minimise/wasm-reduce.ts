@@ -1,0 +1,86 @@
+// Binaryen's `wasm-reduce` as a reducer beside ours.
+//
+// It wants a program that runs commands. The one in the npm package `binaryen` is compiled to JavaScript and cannot start processes; a native one can. Debian 12's
+// (version 108) rejects what most generated modules hold; that of the next release is unpacked into .cache on request, with the C library it was built for.
+// It copies the best so far into its working file, which is the result also when its time runs out.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { libraryPackages } from '../guidance/install.ts';
+import { type Installed, unpackFromLaterRelease } from '../guidance/later-release.ts';
+import { multiarch } from '../guidance/machine.ts';
+import type { PredicateDesk } from './predicate-desk.ts';
+
+const ownFolder = fileURLToPath(new URL('../../.cache/binaryen/', import.meta.url));
+const programs = ['wasm-reduce', 'wasm-opt'] as const;
+
+/** A `wasm-reduce` with its `wasm-opt` beside it, and its version: in .cache, else on the PATH. */
+export function maybeWasmReduce(): { readonly program: string; readonly version: string } | undefined {
+  for (const folder of [join(ownFolder, 'bin'), ...(process.env['PATH'] ?? '').split(':')]) {
+    const program = join(folder, 'wasm-reduce');
+    // A script of a package manager's may lead to the one that is compiled to JavaScript.
+    if (!programs.every((name) => existsSync(join(folder, name))) || readFileSync(program).subarray(0, 200).includes('node')) continue;
+    const { stdout, status } = spawnSync(program, ['--version'], { encoding: 'utf8', timeout: 10_000 });
+    if (status === 0) return { program, version: /\d+/.exec(stdout)?.[0] ?? 'unknown' };
+  }
+  return undefined;
+}
+
+/** Unpacks a native Binaryen into .cache: from Debian's packages, started through the C library that belongs to it. */
+export function installWasmReduce(say: (line: string) => void): Installed {
+  const installed = unpackFromLaterRelease(['binaryen', ...libraryPackages], ownFolder, say);
+  const layout = multiarch[process.arch];
+  if (!installed.ok || layout === undefined) return installed;
+  const libraries = join(ownFolder, 'usr', 'lib', layout.folder);
+  mkdirSync(join(ownFolder, 'bin'));
+  for (const name of programs) {
+    const script = join(ownFolder, 'bin', name);
+    writeFileSync(script, `#!/bin/sh\nexec '${join(libraries, layout.loader)}' --library-path '${libraries}' '${join(ownFolder, 'usr', 'bin', name)}' "$@"\n`);
+    chmodSync(script, 0o755);
+  }
+  return installed;
+}
+
+/** What our compiler compiles. With all features Binaryen would write references more exactly typed than they were, which is of Wasm 3.0. */
+const features = ['bulk-memory', 'extended-const', 'multimemory', 'multivalue', 'mutable-globals', 'nontrapping-float-to-int', 'reference-types', 'sign-ext'].map((name) => `--enable-${name}`);
+
+export interface Ended {
+  readonly bytes: Uint8Array;
+  /** How it ended otherwise than done: its time ran out, or what it said. */
+  readonly failure: string | undefined;
+}
+
+const lookEveryMs = 250;
+
+/** Reduces a module until it is done or `isLate`, asking at the desk. */
+export async function runWasmReduce(program: string, bytes: Uint8Array, desk: PredicateDesk, isLate: () => boolean): Promise<Ended> {
+  const path = (name: string): string => join(desk.folder, name);
+  writeFileSync(path('start.wasm'), bytes);
+  const args = [path('start.wasm'), `--command=${desk.command} ${path('test.wasm')}`, '--test', path('test.wasm'), '--working', path('working.wasm'), '-b', dirname(program), '--timeout', '30', '--force', ...features, `--extra-flags=${features.join(' ')}`];
+  // A group of its own, so that what it has started ends with it.
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (part: string) => {
+    said = `${said}${part}`.slice(-4000);
+  });
+  let isEnded = false;
+  const timer = setInterval(() => {
+    if (isEnded || !isLate() || child.pid === undefined) return;
+    isEnded = true;
+    process.kill(-child.pid, 'SIGKILL');
+  }, lookEveryMs);
+  try {
+    const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (...how) => resolve(how));
+    });
+    const best = existsSync(path('working.wasm')) ? new Uint8Array(readFileSync(path('working.wasm'))) : bytes;
+    const last = said.trim().split('\n').at(-1) ?? '';
+    return { bytes: best, failure: isEnded ? 'time ran out' : code === 0 ? undefined : `ended by ${signal ?? `exit code ${code}`}${last === '' ? '' : `: ${last.slice(0, 160)}`}` };
+  } finally {
+    clearInterval(timer);
+  }
+}
+
