@@ -4,9 +4,11 @@
 import { maybeFault } from '../faults/index.ts';
 import type { Answer, JudgeOrder, Question } from './judge.ts';
 import { openLaboratory } from './laboratory.ts';
+import { openPartLaboratory } from './part-laboratory.ts';
 
-const { fault, ...order } = JSON.parse(process.argv[2] ?? '{}') as JudgeOrder;
-const laboratory = await openLaboratory({ ...order, faults: fault === undefined ? [] : (maybeFault(fault)?.faults ?? []) });
+const { fault, part, ...order } = JSON.parse(process.argv[2] ?? '{}') as JudgeOrder;
+const faults = fault === undefined ? [] : (maybeFault(fault)?.faults ?? []);
+const laboratory = part === undefined ? await openLaboratory({ ...order, faults }) : openPartLaboratory(part, faults);
 
 process.on('message', (question: Question) => {
   const answer = (content: Answer): void => {
@@ -18,5 +20,7 @@ process.on('message', (question: Question) => {
   };
   reply().catch((error: unknown) => answer({ kind: 'broken', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }));
 });
+// A terminal interrupts all processes of a command; whoever started this one decides what becomes of it.
+process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(0));
 process.send?.({ kind: 'ready' } satisfies Answer);

@@ -1,13 +1,14 @@
 // Predicates outside of this process: worker processes with the laboratory in them, or a command of the user's.
 //
 // A worker that dies or takes too long is replaced; its death is the answer, which is yes only where deaths are what is looked for. A command is given
-// the candidate's path as its last argument and runs in a folder of its own that holds the candidate as candidate.wasm; exit code 0 means interesting.
+// the candidate's path as its last argument and runs in a folder of its own that holds the candidate, as candidate.wasm or candidate.ir; exit code 0 means interesting.
 
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { PartCase } from './part-laboratory.ts';
 import type { Wish } from './wish.ts';
 
 export interface JudgeOrder {
@@ -16,6 +17,8 @@ export interface JudgeOrder {
   readonly fault: string | undefined;
   readonly rounds: number;
   readonly asksWabt: boolean;
+  /** Candidates are no modules but such files of one of the targets that test a part of the compiler, which needs no engines. */
+  readonly part?: PartCase;
 }
 
 export type Question = { readonly kind: 'look'; readonly bytes: Uint8Array } | { readonly kind: 'judge'; readonly bytes: Uint8Array; readonly wish: Wish };
@@ -30,6 +33,11 @@ export interface Judge {
   /** Whether a candidate is interesting. Several may be asked at a time. */
   judge(bytes: Uint8Array): Promise<boolean>;
   close(): void;
+}
+
+/** The user's command cannot be started. */
+export class PredicateFailed extends Error {
+  override readonly name = 'PredicateFailed';
 }
 
 const workerFile = fileURLToPath(new URL('judge-worker.ts', import.meta.url));
@@ -137,22 +145,25 @@ export function laboratoryJudge(order: JudgeOrder, wish: Wish, width: number, se
   };
 }
 
-/** Judges by a command: a program and its first arguments, separated by spaces. */
-export function commandJudge(command: string, seconds: number): Judge {
+/** Judges by a command: a program, by name or path, and its first arguments, separated by spaces. `name` is what a candidate's file is called. */
+export function commandJudge(command: string, seconds: number, name = 'candidate.wasm'): Judge {
   const folder = mkdtempSync(join(tmpdir(), 'assay-reduce-'));
-  const [program = '', ...args] = command.split(' ').filter((word) => word !== '');
+  const [first = '', ...args] = command.split(' ').filter((word) => word !== '');
+  // Candidates have folders of their own: a path is the caller's.
+  const program = first.includes('/') ? resolvePath(first) : first;
   const running = new Set<ChildProcess>();
   return {
     judge: (bytes) => new Promise((resolve, reject) => {
       const own = mkdtempSync(join(folder, 'candidate-'));
-      const path = join(own, 'candidate.wasm');
+      const path = join(own, name);
       writeFileSync(path, bytes);
       const child = spawn(program, [...args, path], { cwd: own, stdio: 'ignore' });
       running.add(child);
       const timer = setTimeout(() => child.kill('SIGKILL'), seconds * 1000);
       child.once('error', (error) => {
         clearTimeout(timer);
-        reject(new Error(`the predicate ${JSON.stringify(program)} cannot be started: ${error.message}`));
+        running.delete(child);
+        reject(new PredicateFailed(`the command ${JSON.stringify(program)} cannot be started: ${error.message}`));
       });
       child.once('exit', (code) => {
         clearTimeout(timer);

@@ -15,9 +15,16 @@ export interface Reduction {
   readonly accepted: Readonly<Record<string, number>>;
 }
 
-/** The module is malformed, or never interesting. */
+/** What was given cannot be read, or is never interesting. */
 export class NothingToReduce extends Error {
   override readonly name = 'NothingToReduce';
+  /** Whether it could be read: then the predicate has said no. */
+  readonly isReadable: boolean;
+
+  constructor(message: string, isReadable: boolean) {
+    super(message);
+    this.isReadable = isReadable;
+  }
 }
 
 export interface ReduceOptions extends SearchOptions<ModuleCandidate> {
@@ -33,9 +40,9 @@ export type { SearchProgress };
 export async function reduceModule(bytes: Uint8Array, judge: (bytes: Uint8Array) => Promise<boolean> | boolean, options: ReduceOptions): Promise<Reduction> {
   const { mustBeValid = true, trials = 3 } = options;
   const start = startingCandidate(bytes);
-  if ('kind' in start) throw new NothingToReduce(`the module is malformed: ${start.message}`);
+  if ('kind' in start) throw new NothingToReduce(`the module is malformed: ${start.message}`, false);
   const steadiness = await steadinessOf(async () => judge(bytes), trials);
-  if (steadiness.yes === 0) throw new NothingToReduce(`the module is not interesting: the predicate said no ${steadiness.of} times`);
+  if (steadiness.yes === 0) throw new NothingToReduce(`the module is not interesting: the predicate said no ${steadiness.of} times`, true);
   const isInteresting = guarded(async (candidate: ModuleCandidate) => judge(candidate.bytes), steadiness);
   const { best, tries, discarded, isFinished, accepted } = await search(moduleSubject(mustBeValid), start, isInteresting, options);
   return { bytes: best.bytes, instructions: { before: instructionsOf(start.m), after: instructionsOf(best.m) }, tries, discarded, isFinished, steadiness, accepted };

@@ -66,11 +66,21 @@ export async function runWasmReduce(program: string, bytes: Uint8Array, desk: Pr
     said = `${said}${part}`.slice(-4000);
   });
   let isEnded = false;
-  const timer = setInterval(() => {
-    if (isEnded || !isLate() || child.pid === undefined) return;
+  const end = (): void => {
+    if (isEnded || child.pid === undefined) return;
     isEnded = true;
     process.kill(-child.pid, 'SIGKILL');
+  };
+  const timer = setInterval(() => {
+    if (isLate()) end();
   }, lookEveryMs);
+  // Whoever ends this process ends the group, too.
+  const pass = (signal: NodeJS.Signals): void => {
+    end();
+    process.kill(process.pid, signal);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.once(signal, pass);
   try {
     const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
       child.once('error', reject);
@@ -81,6 +91,7 @@ export async function runWasmReduce(program: string, bytes: Uint8Array, desk: Pr
     return { bytes: best, failure: isEnded ? 'time ran out' : code === 0 ? undefined : `ended by ${signal ?? `exit code ${code}`}${last === '' ? '' : `: ${last.slice(0, 160)}`}` };
   } finally {
     clearInterval(timer);
+    for (const signal of signals) process.off(signal, pass);
   }
 }
 
