@@ -1,10 +1,11 @@
 // Every direct branch of a function with blocks, loops, traps and early exits, made to lead somewhere else, one at a time, on every ISA: each is named.
 
 import { describe, expect, test } from 'vitest';
-import { type CompileOptions, type DecodedInstruction, type Fault, isTargetName, targetNames, targetOf } from '../../compiler/inside.ts';
+import { type CompileOptions, CountingControl, type DecodedInstruction, type Fault, isTargetName, targetNames, targetOf } from '../../compiler/inside.ts';
 import { changeCode } from '../faults/change-row.ts';
 import { parseText } from '../wast/text.ts';
 import { emissionFault } from './emission.ts';
+import { checkRule } from './rule-check.ts';
 
 const text = `(module (memory 1)
   (func (export "f") (param i32 i32 f64) (result i32) (local i32)
@@ -83,4 +84,10 @@ describe.each(targetNames)('%s', (target) => {
     expect(found).toBeGreaterThan(1);
     expect(found).toBeLessThanOrEqual(tried);
   });
+});
+
+test('a trap out of line that begins where the only block ends is a trap', () => {
+  // Without a stack check it is the first of the traps out of line.
+  const code = 'function f0() {\nblock0:\n    v0 = iconst.i32 0\n    trapz v0, integerOverflow\n    trap unreachable\n}\n';
+  for (const rule of targetNames) expect(checkRule({ rule: `${rule} any`, use: '', usesMemory: true, salt: 0, text: code }, { control: new CountingControl(), faults: [], native: () => [] })).toEqual({ kind: 'same' });
 });

@@ -116,7 +116,9 @@ class BranchReader {
       if (decoded === undefined) return undefined;
       const to = this.targetAt(at, decoded);
       const row = decoded.shape.name;
-      if (to !== undefined && !(to > at && to <= end && (to === end || this.decoded.has(to)))) {
+      // The last block may end where the out-of-line traps begin; nothing skips to there.
+      const isSkip = to !== undefined && to > at && to <= end && to !== this.placed.coldStart && (to === end || this.decoded.has(to));
+      if (to !== undefined && !isSkip) {
         const trap = this.coldTrapAt(to);
         if (trap === undefined) return { name: row, text: `${row} at ${at} in ${where} leads to ${to}, where neither a trap begins nor an instruction of the same block` };
         met.push({ trap, at, row });
