@@ -16,7 +16,7 @@ const fileExtension = /\w\.(?:ts|mjs|md|ir|vcode|yml)$/;
 /** camelCase or PascalCase with at least one capital inside; shorter words are too often plain English or wasm. */
 const identifierForm = /^[A-Za-z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+$/;
 /** Names of files that programs write at run time, beside what they are about. */
-const writtenLater = new Set(['report.md']);
+const writtenLater = new Set(['report.md', 'candidate.ir']);
 /** Folders that are there only after a run, or outside the repository. */
 const elsewhere = /^(?:node_modules|crashes|\.cache)\/|^(?:\.\.\/)+shared\//;
 
