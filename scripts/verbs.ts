@@ -29,6 +29,7 @@ export const verbs: readonly Verb[] = [
   { name: 'bisect', summary: 'find the stage and rule to blame for a disagreement', load: () => import('./bisect.ts') },
   { name: 'engines', summary: 'list the engines and say which work here', load: () => import('./engines.ts') },
   { name: 'museum', summary: 'plant faults in the compiler and see the lab find them', load: () => import('./museum.ts') },
+  { name: 'growth', summary: 'find parts of the compiler whose work grows faster than programs do', load: () => import('./growth.ts') },
   { name: 'wast', summary: 'run specification scripts on an engine', load: () => import('./wast.ts') },
   { name: 'malformed', summary: 'feed damaged modules to the front end and compare verdicts', load: () => import('./malformed.ts') },
 ];

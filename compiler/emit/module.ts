@@ -42,7 +42,7 @@ export class ModuleAssembler {
   }
   /** Bytes of a function just added, calls not yet resolved; for dumps. */
   bytesOf(emitted: EmittedFunction): Uint8Array {
-    return this.buffer.toBytes().subarray(emitted.start, emitted.end);
+    return this.buffer.toBytes(emitted.start, emitted.end);
   }
   /** Puts other bytes in the place of a function just added; of the same length. */
   replaceBytes(emitted: EmittedFunction, bytes: Uint8Array): void {

@@ -40,5 +40,5 @@ function recorded(buffer: CodeBuffer, make: () => number, key: string): Stencil 
   if (make() !== start || buffer.relocationOffset.length !== relocations || buffer.originPc.length !== origins) bug('this code is no stencil', key);
   const traps: number[] = [];
   for (let i = firstTrap; i < buffer.trapPc.length; i++) traps.push(buffer.trapPc.at(i) - start, buffer.trapCode.at(i), buffer.trapOrigin.at(i));
-  return { bytes: buffer.toBytes().slice(start), traps };
+  return { bytes: buffer.toBytes(start), traps };
 }

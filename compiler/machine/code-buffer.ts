@@ -72,9 +72,9 @@ export class CodeBuffer {
     this.bytes[offset + 2] = value >> 16;
     this.bytes[offset + 3] = value >> 24;
   }
-  /** A copy of the bytes written. */
-  toBytes(): Uint8Array {
-    return this.bytes.slice(0, this.length);
+  /** A copy of the bytes written, or of a part of them. */
+  toBytes(start = 0, end = this.length): Uint8Array {
+    return this.bytes.slice(start, end);
   }
 
   // ---- labels

@@ -38,8 +38,11 @@ interface Borders {
   headerRegister: Int32Array;
   headerStamp: Int32Array;
   stamp: number;
-  // Edge transfers of a block with several successors: which successor, from where, to which register, how many bytes.
-  readonly edgeSuccessor: Int32Column;
+  // Edge transfers of a block with several successors: from where, to which register, how many bytes. They lie edge by edge in the order in which edges were
+  // noted, the primary one first; `edgeEnd` has one past the last of each.
+  readonly edgeEnd: Int32Column;
+  /** The edge that was noted first, as a position in the successors. */
+  primaryEdge: number;
   readonly edgeFrom: Int32Column;
   readonly edgeTo: Int32Column;
   readonly edgeBytes: Int32Column;
@@ -58,7 +61,8 @@ const borders: Borders = {
   headerRegister: new Int32Array(0),
   headerStamp: new Int32Array(0),
   stamp: 0,
-  edgeSuccessor: new Int32Column(),
+  edgeEnd: new Int32Column(),
+  primaryEdge: 0,
   edgeFrom: new Int32Column(),
   edgeTo: new Int32Column(),
   edgeBytes: new Int32Column(),
@@ -244,7 +248,7 @@ function mergeEdges(s: State, b: Borders, block: number, last: number): void {
   const p = s.p;
   const start = i32At(p.successorStart, block);
   const end = i32At(p.successorStart, block + 1);
-  b.edgeSuccessor.clear();
+  b.edgeEnd.clear();
   b.edgeFrom.clear();
   b.edgeTo.clear();
   b.edgeBytes.clear();
@@ -253,6 +257,7 @@ function mergeEdges(s: State, b: Borders, block: number, last: number): void {
   for (let e = start + 1; e < end; e++) {
     if (u8At(p.loopDepth, i32At(p.successors, e)) > u8At(p.loopDepth, i32At(p.successors, primary))) primary = e;
   }
+  b.primaryEdge = primary;
   noteEdge(s, b, block, i32At(p.successors, primary));
   for (let e = start; e < end; e++) if (e !== primary) noteEdge(s, b, block, i32At(p.successors, e));
   for (let c = 0; c < 2; c++) {
@@ -267,11 +272,11 @@ function noteEdge(s: State, b: Borders, block: number, successor: number): void 
   for (let e = start; e < start + i32At(b.entryLength, successor); e++) {
     const vreg = b.entryVReg.at(e);
     const register = b.entryRegister.at(e);
-    b.edgeSuccessor.push(successor);
     b.edgeFrom.push(placeAtExit(s, b, block, vreg, register, leaving));
     b.edgeTo.push(register);
     b.edgeBytes.push(u8At(s.p.vregBytes, vreg));
   }
+  b.edgeEnd.push(b.edgeFrom.length);
 }
 
 /** Emits, at the head of each successor, its edge's transfers composed with the moves due right after the branch. */
@@ -280,12 +285,12 @@ function emitEdges(s: State, b: Borders, block: number): void {
   for (let a = 0; a < s.afterFrom.length; a++) {
     if (s.afterTo.at(a) < firstSlotLocation) b.movedFrom[s.afterTo.at(a)] = s.afterFrom.at(a);
   }
-  for (let e = i32At(p.successorStart, block); e < i32At(p.successorStart, block + 1); e++) {
-    const successor = i32At(p.successors, e);
-    const head = i32At(p.blockStart, successor);
+  const first = i32At(p.successorStart, block);
+  for (let e = first; e < i32At(p.successorStart, block + 1); e++) {
+    const head = i32At(p.blockStart, i32At(p.successors, e));
+    const noted = e === b.primaryEdge ? 0 : e < b.primaryEdge ? e - first + 1 : e - first;
     s.moves.begin();
-    for (let t = 0; t < b.edgeSuccessor.length; t++) {
-      if (b.edgeSuccessor.at(t) !== successor) continue;
+    for (let t = noted === 0 ? 0 : b.edgeEnd.at(noted - 1); t < b.edgeEnd.at(noted); t++) {
       s.moves.add(head, sourceAfterBranch(s, b, b.edgeFrom.at(t)), b.edgeTo.at(t), b.edgeBytes.at(t));
     }
     for (let a = 0; a < s.afterFrom.length; a++) {

@@ -20,6 +20,7 @@ import { lastMoveSkipped } from './last-move-skipped.ts';
 import { loadForgetsStore } from './load-forgets-store.ts';
 import { loopBranchShiftsOperands } from './loop-branch-shifts-operands.ts';
 import { operandInAnotherRegister } from './operand-in-another-register.ts';
+import { quadraticWalk } from './quadratic-walk.ts';
 import { reloadExtendsSign } from './reload-extends-sign.ts';
 import { rvArithmeticShiftIsLogical } from './riscv64/arithmetic-shift-is-logical.ts';
 import { rvBranchDisplacementLosesBit } from './riscv64/branch-displacement-loses-bit.ts';
@@ -52,7 +53,7 @@ export const plantedFaults: readonly PlantedFault[] = [
 
 /** A fault by name, those included that are deadly and those that only an oracle of compilations sees. */
 export function maybeFault(name: string): Pick<PlantedFault, 'name' | 'faults'> | undefined {
-  return [...plantedFaults, ...unseenFaults, ...deadlyFaults].find((fault) => fault.name === name);
+  return [...plantedFaults, ...unseenFaults, ...deadlyFaults, quadraticWalk].find((fault) => fault.name === name);
 }
 
 /** The one that a campaign plants at its start, to prove that it can catch. */
