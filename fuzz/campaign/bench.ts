@@ -37,6 +37,8 @@ export interface Case {
   readonly trial: Trial;
   /** What made it; absent for raw modules and for entries that are only run again. */
   readonly choices: Pick<Choices, 'tape' | 'spans'> | undefined;
+  /** Whether a module that no choices make is worth an entry of its own. */
+  readonly isKeptAsItIs?: true;
   /** The campaign's number, or -1. */
   readonly number: number;
   readonly origin: Finding['origin'];
@@ -129,7 +131,7 @@ export class Bench {
       return;
     }
     let tape: readonly number[] | undefined = choices?.tape;
-    if (isNew && choices !== undefined) {
+    if (isNew && (choices !== undefined || given.isKeptAsItIs)) {
       const smaller = await this.makeSmaller(given, choices, finding);
       isWritten ||= smaller.isWritten;
       ({ tape } = smaller);
@@ -181,7 +183,7 @@ export class Bench {
    * Puts smaller cases with the same signature in the first one's place; each is in the slot before it runs. First by the tape, which keeps to what the
    * generator makes, for half the time; then, where the case is a module, by its own parts. Answers the smallest tape.
    */
-  private async makeSmaller({ target, open, index, number, origin }: Case, choices: Pick<Choices, 'tape' | 'spans'>, finding: Finding): Promise<{ readonly tape: readonly number[]; readonly isWritten: boolean }> {
+  private async makeSmaller({ target, open, index, number, origin, trial }: Case, choices: Pick<Choices, 'tape' | 'spans'> | undefined, finding: Finding): Promise<{ readonly tape: readonly number[] | undefined; readonly isWritten: boolean }> {
     const { slot } = this.parts;
     const { crashes, shrinkSeconds } = this.parts.order.plan;
     const begun = Date.now();
@@ -190,15 +192,16 @@ export class Bench {
       slot.begin(index, number, inFlight);
       return candidate.run({ tally: emptyTally(), origin, turns: undefined, asksOpinions: false }).finding?.signature === finding.signature;
     };
-    const { best } = await searchTape((c) => ({ candidate: open.build(c), tape: c.tape }), choices, ({ candidate, tape }) => keepsSignature(candidate, inFlightBytes(target, candidate, tape)), { isLate: isLate(0.5) });
-    const smallest = best.built.candidate.content();
+    const best = choices === undefined ? undefined
+      : (await searchTape((c) => ({ candidate: open.build(c), tape: c.tape }), choices, ({ candidate, tape }) => keepsSignature(candidate, inFlightBytes(target, candidate, tape)), { isLate: isLate(0.5) })).best;
+    const smallest = (best?.built.candidate ?? trial).content();
     let { isWritten } = saveFinding(crashes, finding, smallest);
     if (isModuleTarget(target) && keepsSignature(open.read(smallest), smallest)) {
       const terminates = await openTermination();
       const reduced = await reduceModule(smallest, (bytes) => terminates(bytes, target.rounds) && keepsSignature(open.read(bytes), bytes), { isLate: isLate(1), trials: 1 });
       isWritten = saveFinding(crashes, finding, reduced.bytes).isWritten || isWritten;
     }
-    return { tape: [...best.built.tape], isWritten };
+    return { tape: best?.built.tape.slice(), isWritten };
   }
 
   /** Adds text, and the stage to blame, to what a finding's folder holds. */
@@ -222,9 +225,9 @@ export class Bench {
   private async keepIfNew(given: Case): Promise<void> {
     const { target, trial, choices } = given;
     const novelties = this.novelties.of(isModuleTarget(target) ? trial.content() : undefined, this.parts.tally);
-    if (novelties.length === 0 || choices === undefined) return;
+    if (novelties.length === 0) return;
     const { order, send } = this.parts;
-    const sealed = this.maybeSealed(given, choices.tape, novelties);
+    const sealed = choices === undefined ? this.maybeSealedAsItIs(given, novelties) : this.maybeSealed(given, choices.tape, novelties);
     if (sealed === undefined) return;
     const module = sha1(sealed.content);
     if (this.contents.has(module)) return;
@@ -245,5 +248,12 @@ export class Bench {
     if (Buffer.compare(content, make(tapeChoices(tape))) !== 0) return undefined;
     const label = { generator: target.name, version: generatorVersion(make), rounds: isModuleTarget(target) ? target.rounds : 1, novelties };
     return { envelope: sealEnvelope({ label, module: isModuleTarget(target) ? content : emptyModule, choices }), content };
+  }
+
+  /** The envelope of a module that no choices make; undefined for what is not to be kept so. */
+  private maybeSealedAsItIs({ target, trial, isKeptAsItIs }: Case, novelties: readonly string[]): { readonly envelope: Uint8Array; readonly content: Uint8Array } | undefined {
+    if (isKeptAsItIs !== true || !isModuleTarget(target)) return undefined;
+    const content = trial.content();
+    return { envelope: sealEnvelope({ label: { generator: target.name, version: 'as it is', rounds: target.rounds, novelties }, module: content, choices: new Uint8Array(0) }), content };
   }
 }

@@ -36,6 +36,9 @@ export interface CampaignPlan {
 
 export const usualNeighbourEvery = 4;
 
+/** Of how many neighbours one is a mutant of a module instead. */
+export const mutantEvery = 3;
+
 /** What one worker process is told. */
 export interface WorkerOrder {
   readonly plan: CampaignPlan;

@@ -37,7 +37,8 @@ export function openSnapshot({ folder, session, build }: WorkerOrder, targets: r
   }
 }
 
-function maybeEnvelope({ folder }: WorkerOrder, { envelopes }: Snapshot, { target, name }: EntryRow): Envelope | undefined {
+/** The envelope that an entry of the snapshot is; undefined when its file is gone or holds none. */
+export function maybeEnvelope({ folder }: WorkerOrder, { envelopes }: Snapshot, { target, name }: EntryRow): Envelope | undefined {
   if (envelopes.has(name)) return envelopes.get(name);
   const bytes = maybeReadEntry(corpusFolder(folder, target), name);
   const envelope = bytes === undefined ? undefined : maybeOpenEnvelope(bytes);
@@ -86,7 +87,8 @@ export function* corpusCases(order: WorkerOrder, snapshot: Snapshot, targets: re
   }
 }
 
-function endsInTime(reference: Engine, bytes: Uint8Array): boolean {
+/** Whether a module's calls end on the reference within bounds, or are not made because it refuses the module. */
+export function endsInTime(reference: Engine, bytes: Uint8Array): boolean {
   const store = reference.openStore();
   try {
     // What is refused is compared as such.
@@ -111,7 +113,8 @@ export function neighbourCase(order: WorkerOrder, snapshot: Snapshot, targets: r
   const index = targets.findIndex(({ name }) => name === row?.target);
   const target = targets[index];
   const open = opened[index];
-  if (envelope === undefined || target === undefined || open === undefined) return undefined;
+  // What no choices make has no neighbours here, but mutants (mutants.ts).
+  if (envelope === undefined || envelope.choices.length === 0 || target === undefined || open === undefined) return undefined;
   const choices = byteChoices(neighbourOf(envelope.choices, (foreign ?? envelope).choices, random));
   const trial = open.build(choices);
   return { index, target, open, trial, choices, number, origin: { target: target.name, seed: order.plan.seed, number, ...(row === undefined ? {} : { neighbourOf: row.name }) }, turns: turnsAt(order.plan.seed ^ order.session, number, order.plan.occasional.length), asksOpinions: isForWabt(order.plan, number) };

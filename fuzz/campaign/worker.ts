@@ -2,7 +2,7 @@
 // Told by its only argument (a `WorkerOrder` as JSON); speaks to the supervisor over the IPC channel; ends by itself at the deadline, at its last number, or
 // when the supervisor is gone, and if it hangs then, is ended (watchdog.ts).
 //
-// First the part of the corpus that these sources have not run yet, then numbers; between them neighbours of entries that were known when the session began,
+// First the part of the corpus that these sources have not run yet, then numbers; between them neighbours and mutants of entries that were known when the session began,
 // so that what is run depends on seed and corpus alone, not on who found what first.
 
 import { maybeFault } from '../faults/index.ts';
@@ -17,7 +17,8 @@ import { Bench, type Case } from './bench.ts';
 import { type Lab, statisticsOf } from './examine.ts';
 import { Slot } from './in-flight.ts';
 import { corpusCases, type Snapshot, neighbourCase, openSnapshot } from './seeds.ts';
-import { isForWabt, turnsAt, usualNeighbourEvery, type WorkerOrder } from './plan.ts';
+import { mutantCase } from './mutants.ts';
+import { isForWabt, mutantEvery, turnsAt, usualNeighbourEvery, type WorkerOrder } from './plan.ts';
 import { Profile } from './profile.ts';
 import { emptyTally, type Tally } from './tally.ts';
 import type { EntryRow } from './ledger.ts';
@@ -109,8 +110,9 @@ async function work(order: WorkerOrder): Promise<void> {
     };
     await bench.run(fresh);
     if (every > 0 && Math.floor(next / plan.workers) % every === every - 1) {
-      const neighbour = neighbourCase(order, snapshot, targets, opened, next);
-      if (neighbour !== undefined) await bench.run(neighbour);
+      const isForMutant = Math.floor(next / plan.workers / every) % mutantEvery === mutantEvery - 1;
+      const near = (isForMutant ? await mutantCase(order, snapshot, targets, opened, engines[0], next) : undefined) ?? neighbourCase(order, snapshot, targets, opened, next);
+      if (near !== undefined) await bench.run(near);
     }
     next += plan.workers;
   }

@@ -16,6 +16,7 @@ export function maybeOpened(bytes: Uint8Array): OpenedEnvelope | undefined {
   const envelope = maybeOpenEnvelope(bytes);
   if (envelope === undefined) return undefined;
   const { generator, version } = envelope.label;
+  if (envelope.choices.length === 0) return { envelope, isSame: undefined, about: `an envelope of the target ${generator}, around a mutant that no choices make` };
   const generate = maybeModuleTarget(generator)?.generate;
   const isSame = generate === undefined ? undefined : rebuild(envelope, generate).isSame;
   const now = generate === undefined ? 'there is no such generator now' : isSame ? 'which makes the same of its choices today' : `which has changed since (version ${generatorVersion(generate)} today) and makes another module of its choices`;

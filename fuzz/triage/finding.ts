@@ -16,8 +16,8 @@ export interface Finding {
   readonly detail: string;
   /** How each engine ended, in one line. */
   readonly engines: Readonly<Record<string, string>>;
-  /** What made the module: target, campaign seed and number, and for the neighbour of a corpus entry that entry's name; absent for modules from elsewhere. */
-  readonly origin: { readonly target: string; readonly seed: number; readonly number: number; readonly neighbourOf?: string } | undefined;
+  /** What made the module: target, campaign seed and number, and for the neighbour of a corpus entry, or the mutant of one or of a file, that one's name; absent for modules from elsewhere. */
+  readonly origin: { readonly target: string; readonly seed: number; readonly number: number; readonly neighbourOf?: string; readonly mutantOf?: string } | undefined;
   /** The target that reads `file` again; absent for modules. */
   readonly target?: string;
   /** What the case is called in the folder; absent for `repro.wasm`. */
@@ -64,6 +64,13 @@ export async function addText(path: string): Promise<void> {
   if (text !== undefined) writeWhole(join(path, 'repro.wat'), text);
 }
 
+function madeBy({ target, seed, number, neighbourOf, mutantOf }: NonNullable<Finding['origin']>): string {
+  if (mutantOf !== undefined) return `It is a mutant of \`${mutantOf}\`, a corpus entry or a file; no choices make it.`;
+  return neighbourOf === undefined
+    ? `It is number ${number} of target \`${target}\` with seed ${seed}.`
+    : `It is a neighbour of the corpus entry ${neighbourOf} of target \`${target}\`; \`envelope.wasm\` holds the choices that make it.`;
+}
+
 function reportText(finding: Finding, bytes: Uint8Array): string {
   const { signature, kind, odd, level, detail, engines, origin } = finding;
   const lines = [
@@ -80,9 +87,7 @@ function reportText(finding: Finding, bytes: Uint8Array): string {
     ...Object.entries(engines).map(([engine, outcome]) => `| ${engine} | ${outcome.replaceAll('|', String.raw`\|`).replaceAll('\n', ' ')} |`),
     '',
     finding.file === undefined ? `The module (${bytes.length} bytes) is \`repro.wasm\`; \`repro.wat\` is the same as text.` : `The case (${bytes.length} bytes) is \`${finding.file}\`.`,
-    ...(origin === undefined ? [] : [origin.neighbourOf === undefined
-      ? `It is number ${origin.number} of target \`${origin.target}\` with seed ${origin.seed}.`
-      : `It is a neighbour of the corpus entry ${origin.neighbourOf} of target \`${origin.target}\`; \`envelope.wasm\` holds the choices that make it.`]),
+    ...(origin === undefined ? [] : [madeBy(origin)]),
     '',
     'See it again:',
     '',
