@@ -134,10 +134,10 @@ async function planOf(names: readonly string[], options: FuzzOptions): Promise<{
     return found;
   };
   const chosen = names.map((name) => maybeTarget(name));
-  const runsModules = chosen.length === 0 || chosen.some((target) => target?.runsModules);
-  const engines = runsModules ? await working(options.engines?.split(',') ?? (await campaignEngines())) : [];
-  const occasional = runsModules && options.engines === undefined ? await working(await occasionalEngines()) : [];
-  if (runsModules && engines.length < 2) throw new EnvironmentError(`a comparison needs two engines; ${missing.join('; ')}`, 'assay engines tells which work here');
+  const needsEngines = chosen.length === 0 || chosen.some((target) => target?.usesEngines);
+  const engines = needsEngines ? await working(options.engines?.split(',') ?? (await campaignEngines())) : [];
+  const occasional = needsEngines && options.engines === undefined ? await working(await occasionalEngines()) : [];
+  if (needsEngines && engines.length < 2) throw new EnvironmentError(`a comparison needs two engines; ${missing.join('; ')}`, 'assay engines tells which work here');
   const plan: CampaignPlan = {
     targets: names.length > 0 ? names : targetsFor([...engines, ...occasional]).map((target) => target.name),
     engines,

@@ -32,7 +32,7 @@ export function guidanceCommand(): { readonly command: readonly [string, ...stri
 }
 
 async function enginesFor(target: string, wanted: string | undefined): Promise<readonly string[]> {
-  if (maybeTarget(target)?.runsModules !== true) return [];
+  if (maybeTarget(target)?.usesEngines !== true) return [];
   const engines: string[] = [];
   for (const name of wanted?.split(',') ?? (await usualEngines())) {
     const availability = (await openEngine(name)).availability();

@@ -12,6 +12,7 @@ import { readTrial } from '../fuzz/targets/read-trial.ts';
 import { plantedFaults } from '../fuzz/faults/index.ts';
 import { junitOf } from '../fuzz/triage/junit.ts';
 import { caseOfReplay } from '../fuzz/triage/junit-cases.ts';
+import type { Fault } from '../compiler/inside.ts';
 import type { FindingOnDisk } from '../fuzz/triage/finding.ts';
 import { readStored, type StoredFinding } from '../fuzz/triage/folder.ts';
 import { enginesOfFinding, modulesNear, replay, roundsOf } from '../fuzz/triage/replays.ts';
@@ -47,7 +48,7 @@ async function replayAny(folder: string, options: ReplayOptions): Promise<string
   const stored = readStored(folder);
   const { finding } = stored;
   if (options.times > 1) return await replayOften(folder, stored, options);
-  if (finding.target !== undefined) return await replayPart(folder, finding, isJson);
+  if (finding.target !== undefined) return await replayPart(folder, finding, faultsOf(options.fault), isJson);
   const faults = faultsOf(options.fault);
   const result = await moduleSideBySide(await enginesOfFinding(finding.engines, faults), finding.bytes, undefined, faults, roundsOf(stored), { near: modulesNear(stored.envelope) });
   report(join(folder, 'repro.wasm'), result, [], isJson);
@@ -75,8 +76,8 @@ async function replayFile(file: string, options: ReplayOptions): Promise<string 
 }
 
 /** Runs a case of one part of the compiler again. */
-async function replayPart(folder: string, finding: FindingOnDisk, wantsJson: boolean): Promise<string | undefined> {
-  const trial = await readTrial(finding);
+async function replayPart(folder: string, finding: FindingOnDisk, faults: readonly Fault[], wantsJson: boolean): Promise<string | undefined> {
+  const trial = await readTrial(finding, faults);
   const { verdict, finding: found } = trial.run({ tally: emptyTally(), origin: undefined, turns: undefined, asksOpinions: true });
   if (wantsJson) printJson({ target: finding.target, verdict, signature: found?.signature, detail: found?.detail });
   else print(found === undefined ? `${basename(folder)} does not show any more (${verdict})` : `${found.signature}\n${found.detail}`);

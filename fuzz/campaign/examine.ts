@@ -1,8 +1,8 @@
 // One module through all engines: run, vote, count, and make a finding of a disagreement. What a worker does for every module, and `replay` for one.
 
-import type { Engine } from '../oracles/engine.ts';
+import type { Engine, StoreOptions } from '../oracles/engine.ts';
 import { type Comparison, describe } from '../oracles/compare.ts';
-import { observe, planFor, type Plan } from '../oracles/observe.ts';
+import { type Behaviour, observe, planFor, type Plan } from '../oracles/observe.ts';
 import { type Ballot, vote } from '../oracles/vote.ts';
 import type { Opinion } from '../oracles/wabt.ts';
 import type { ModuleInterface } from '../oracles/module-interface.ts';
@@ -33,9 +33,16 @@ export interface Lab {
 
 /** Runs a module on engines and judges. `tally` is added to; `turns` are the places of the occasional engines whose turn it is, all unless said otherwise. */
 export function examine(lab: Lab, bytes: Uint8Array, rounds: number, tally: Tally, origin: Finding['origin'], turns: readonly number[] = [...lab.occasional.keys()]): Examination {
-  const { profile } = lab;
-  profile?.lab('plan');
+  lab.profile?.lab('plan');
   const plan = planFor(bytes, rounds);
+  return examineWith(lab, bytes, plan, (engine, options) => observe(engine, bytes, plan, options), tally, origin, turns);
+}
+
+/** Runs whatever `run` runs on engines and judges. `bytes` are the module that is asked about, or of several the first. */
+export function examineWith(
+  lab: Lab, bytes: Uint8Array, plan: Plan, run: (engine: Engine, options: StoreOptions) => Behaviour, tally: Tally, origin: Finding['origin'], turns: readonly number[] = [...lab.occasional.keys()],
+): Examination {
+  const { profile } = lab;
   tally.modules++;
   tally.bytes += bytes.length;
   const ballotOf = (engine: Engine, index: number): Ballot => {
@@ -43,7 +50,7 @@ export function examine(lab: Lab, bytes: Uint8Array, rounds: number, tally: Tall
     tally.executions++;
     engineTally(tally, engine.name).executions++;
     profile?.engineBegins(engine.name);
-    return { engine: engine.name, behaviour: observe(engine, bytes, plan, profile === undefined ? {} : { stopwatch: profile }) };
+    return { engine: engine.name, behaviour: run(engine, profile === undefined ? {} : { stopwatch: profile }) };
   };
   const ballots = lab.engines.map(ballotOf);
   profile?.lab('compare');

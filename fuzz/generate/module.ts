@@ -2,7 +2,7 @@
 //
 // Order of drawing: swarm, declarations, bodies (each a section of its own), segments and initial values. A module exports everything it has:
 // functions `f0…` with their position among the defined ones, `m0…`, `t0…`, `g0…` by index, and `refuel`, which sets the fuel the next call may spend.
-// Imports come from the module `host`; what they do is oracles/host.ts.
+// Imports come from the module `host`; what they do is oracles/host.ts. In linked modules (linked.ts) they come from other modules too.
 
 import { Body, type Writers } from './body.ts';
 import type { Choices } from './choices.ts';
@@ -11,7 +11,7 @@ import { writeExpression } from './expressions.ts';
 import { drawFeatures } from './features.ts';
 import { codes } from './instructions.ts';
 import { writePlainest } from './plainest.ts';
-import { drawShape, initialFuel, type Shape } from './shape.ts';
+import { drawShape, functionName, initialFuel, type Shape } from './shape.ts';
 import { writeStatements } from './statements.ts';
 import { drawModernSwarm, drawSwarm, type Swarm } from './swarm.ts';
 import { type DefinedType, isConcrete, isReference, nonNull, type ReferenceType, type ValueType, writeDefined, writeHeapType, writeType } from './types.ts';
@@ -198,7 +198,8 @@ export function generateModernModule(c: Choices): Uint8Array {
   return writeModule(c, swarm, drawShape(c, swarm));
 }
 
-function writeModule(c: Choices, swarm: Swarm, shape: Shape): Uint8Array {
+/** Writes a module of what it declares. */
+export function writeModule(c: Choices, swarm: Swarm, shape: Shape): Uint8Array {
   const { types, functions, importedFunctions, memories, tables, globals } = shape;
   const defined = functions.slice(importedFunctions);
   const budget = swarm.size / defined.length;
@@ -227,7 +228,7 @@ function writeModule(c: Choices, swarm: Swarm, shape: Shape): Uint8Array {
   });
   writeGlobals(c, swarm, shape, out);
   const exports: ExportShape[] = [
-    ...functions.map((_, index): ExportShape => ({ name: index < importedFunctions ? `i${index}` : `f${index - importedFunctions}`, kind: 0, index })),
+    ...functions.map((_, index): ExportShape => ({ name: functionName(index, importedFunctions), kind: 0, index })),
     { name: 'refuel', kind: 0, index: functions.length },
     ...tables.map((_, index): ExportShape => ({ name: `t${index}`, kind: 1, index })),
     ...memories.map((_, index): ExportShape => ({ name: `m${index}`, kind: 2, index })),
@@ -277,24 +278,24 @@ function writeTypes(out: ByteWriter, swarm: Swarm, list: readonly DefinedType[])
 function writeImports(out: ByteWriter, shape: Shape): void {
   const { functions, importedFunctions, memories, tables, globals } = shape;
   const imports = [
-    ...functions.slice(0, importedFunctions).map((f, index) => ({ name: `f${index}`, kind: 0, write: (section: ByteWriter) => section.u32(f.type) })),
-    ...tables.flatMap((table, index) => (table.imported ? [{ name: `t${index}`, kind: 1, write: (section: ByteWriter) => {
+    ...functions.slice(0, importedFunctions).map((f, index) => ({ from: f.from, name: `f${index}`, kind: 0, write: (section: ByteWriter) => section.u32(f.type) })),
+    ...tables.flatMap((table, index) => (table.imported ? [{ from: table.from, name: `t${index}`, kind: 1, write: (section: ByteWriter) => {
       writeType(section, table.element);
       writeLimits(section, table);
     } }] : [])),
-    ...memories.flatMap((memory, index) => (memory.imported ? [{ name: `m${index}`, kind: 2, write: (section: ByteWriter) => writeLimits(section, memory) }] : [])),
-    ...globals.flatMap((global, index) => (global.imported ? [{ name: `g${index}`, kind: 3, write: (section: ByteWriter) => {
+    ...memories.flatMap((memory, index) => (memory.imported ? [{ from: memory.from, name: `m${index}`, kind: 2, write: (section: ByteWriter) => writeLimits(section, memory) }] : [])),
+    ...globals.flatMap((global, index) => (global.imported ? [{ from: global.from, name: `g${index}`, kind: 3, write: (section: ByteWriter) => {
       writeType(section, global.type);
       section.u8(global.mutable ? 1 : 0);
     } }] : [])),
-    ...shape.tags.slice(0, shape.importedTags).map((tag, index) => ({ name: `e${index}`, kind: 4, write: (section: ByteWriter) => {
+    ...shape.tags.slice(0, shape.importedTags).map((tag, index) => ({ from: tag.from, name: `e${index}`, kind: 4, write: (section: ByteWriter) => {
       section.u8(0);
       section.u32(tag.type);
     } })),
   ];
-  vectorSection(out, sectionIds.import, imports, ({ name, kind, write }, section) => {
-    section.name('host');
-    section.name(name);
+  vectorSection(out, sectionIds.import, imports, ({ from, name, kind, write }, section) => {
+    section.name(from?.module ?? 'host');
+    section.name(from?.name ?? name);
     section.u8(kind);
     write(section);
   });

@@ -14,7 +14,14 @@ export interface Signature {
   readonly results: readonly ValueType[];
 }
 
+/** Where something imported comes from, when not from the host. */
+export interface Origin {
+  readonly module: string;
+  readonly name: string;
+}
+
 export interface MemoryShape {
+  readonly from?: Origin;
   readonly imported: boolean;
   /** Pages. */
   readonly min: number;
@@ -25,6 +32,7 @@ export interface MemoryShape {
 }
 
 export interface TableShape {
+  readonly from?: Origin;
   readonly imported: boolean;
   readonly element: ReferenceType;
   readonly min: number;
@@ -34,12 +42,14 @@ export interface TableShape {
 }
 
 export interface GlobalShape {
+  readonly from?: Origin;
   readonly imported: boolean;
   readonly type: ValueType;
   readonly mutable: boolean;
 }
 
 export interface FunctionShape extends Signature {
+  readonly from?: Origin;
   readonly type: number;
 }
 
@@ -85,6 +95,17 @@ export interface Shape {
   readonly callable: ReadonlyMap<ValueType | 'none', readonly number[]>;
 }
 
+/** Another module, all of whose exports may be imported. It must have been drawn of the same swarm: then types with an index mean the same in both. */
+export interface Offer {
+  readonly module: string;
+  readonly shape: Shape;
+}
+
+/** The name under which a module exports one of its functions. */
+export function functionName(index: number, importedFunctions: number): string {
+  return index < importedFunctions ? `i${index}` : `f${index - importedFunctions}`;
+}
+
 export const initialFuel = 300;
 
 function typeList(c: Choices, types: readonly ValueType[], most: number): ValueType[] {
@@ -99,7 +120,20 @@ function signature(c: Choices, swarm: Swarm, types: readonly ValueType[]): Signa
   return { params, results };
 }
 
-function drawFunctions(c: Choices, swarm: Swarm, types: TypeSection): { functions: FunctionShape[]; imported: number } {
+/** One of what another module offers, now and then; `most` in all. */
+function adopt<T, U>(c: Choices, list: U[], most: number, offers: readonly Offer[], of: (shape: Shape) => readonly T[], take: (offered: T, index: number, offer: Offer) => U | undefined): void {
+  for (const offer of offers) {
+    const offered = of(offer.shape);
+    while (offered.length > 0 && list.length < most && c.draw(4) > 0) {
+      const index = c.draw(offered.length);
+      const one = offered[index];
+      const taken = one === undefined ? undefined : take(one, index, offer);
+      if (taken !== undefined) list.push(taken);
+    }
+  }
+}
+
+function drawFunctions(c: Choices, swarm: Swarm, types: TypeSection, offers: readonly Offer[]): { functions: FunctionShape[]; imported: number } {
   const functions: FunctionShape[] = [];
   const add = (from: readonly ValueType[]): void => {
     const { params, results } = signature(c, swarm, from);
@@ -114,6 +148,9 @@ function drawFunctions(c: Choices, swarm: Swarm, types: TypeSection): { function
       else add(swarm.boundary);
     }
   }
+  adopt(c, functions, 6, offers, (shape) => shape.functions, ({ type, params, results }, index, { module, shape }) => ({
+    type: type < swarm.defined.length ? type : types.index(params, results), params, results, from: { module, name: functionName(index, shape.importedFunctions) },
+  }));
   const imported = functions.length;
   // Each signature that references name has a function of the module's own.
   swarm.defined.forEach((type, index) => {
@@ -140,11 +177,12 @@ function memoryShape(c: Choices, swarm: Swarm, imported: boolean): MemoryShape {
   return { imported, min, max, wide, shared };
 }
 
-function drawMemories(c: Choices, swarm: Swarm): MemoryShape[] {
+function drawMemories(c: Choices, swarm: Swarm, offers: readonly Offer[]): MemoryShape[] {
   if (!swarm.memory) return [];
   const list: MemoryShape[] = [];
   const most = swarm.multiMemory ? 3 : 1;
   if (swarm.importedState) while (list.length < most && c.draw(4) === 3) list.push(memoryShape(c, swarm, true));
+  adopt(c, list, most, offers, (shape) => shape.memories, (memory, index, { module }) => ({ ...memory, imported: true, from: { module, name: `m${index}` } }));
   if (list.length === 0) list.push(memoryShape(c, swarm, false));
   while (list.length < most && c.draw(2) > 0) list.push(memoryShape(c, swarm, false));
   return list;
@@ -168,23 +206,26 @@ function tableShape(c: Choices, swarm: Swarm, imported: boolean): TableShape {
   return { imported, element, min, max, wide: swarm.features.wide && c.draw(3) > 0 };
 }
 
-function drawTables(c: Choices, swarm: Swarm): TableShape[] {
+function drawTables(c: Choices, swarm: Swarm, offers: readonly Offer[]): TableShape[] {
   if (!swarm.tables) return [];
   const list: TableShape[] = [];
   const most = swarm.references ? 3 : 1;
   if (swarm.importedState && c.draw(4) === 3) list.push(tableShape(c, swarm, true));
+  adopt(c, list, most, offers, (shape) => shape.tables, (table, index, { module }) => ({ ...table, imported: true, from: { module, name: `t${index}` } }));
   if (list.length === 0) list.push(tableShape(c, swarm, false));
   while (list.length < most && c.draw(2) > 0) list.push(tableShape(c, swarm, false));
   return list;
 }
 
-function drawGlobals(c: Choices, swarm: Swarm): { globals: GlobalShape[]; fuel: number; hash: number } {
+function drawGlobals(c: Choices, swarm: Swarm, offers: readonly Offer[]): { globals: GlobalShape[]; fuel: number; hash: number } {
   const globals: GlobalShape[] = [];
   const draw = (imported: boolean): GlobalShape => {
     const types = imported ? swarm.named : swarm.declared;
     return { imported, type: types[c.draw(types.length)] ?? 'i32', mutable: c.draw(3) > 0 };
   };
   if (swarm.importedState) while (globals.length < 3 && c.draw(3) === 2) globals.push(draw(true));
+  // Whoever writes to another's fuel could make it run for ever.
+  adopt(c, globals, 6, offers, (shape) => shape.globals, (global, index, { module, shape }) => (index === shape.fuel ? undefined : { ...global, imported: true, from: { module, name: `g${index}` } }));
   const fuel = globals.length;
   globals.push({ imported: false, type: 'i32', mutable: true });
   globals.push({ imported: false, type: swarm.numeric.includes('i64') ? 'i64' : 'i32', mutable: true });
@@ -192,13 +233,13 @@ function drawGlobals(c: Choices, swarm: Swarm): { globals: GlobalShape[]; fuel: 
   return { globals, fuel, hash: fuel + 1 };
 }
 
-/** Draws a module's declarations. */
-export function drawShape(c: Choices, swarm: Swarm): Shape {
+/** Draws a module's declarations; `offers` are modules it may import from, beside the host. */
+export function drawShape(c: Choices, swarm: Swarm, offers: readonly Offer[] = []): Shape {
   const types = new TypeSection(swarm.defined);
-  const { functions, imported: importedFunctions } = drawFunctions(c, swarm, types);
-  const memories = drawMemories(c, swarm);
-  const tables = drawTables(c, swarm);
-  const { globals, fuel, hash } = drawGlobals(c, swarm);
+  const { functions, imported: importedFunctions } = drawFunctions(c, swarm, types, offers);
+  const memories = drawMemories(c, swarm, offers);
+  const tables = drawTables(c, swarm, offers);
+  const { globals, fuel, hash } = drawGlobals(c, swarm, offers);
   const dataSegments = memories.length > 0 || swarm.bulk ? c.draw(4) : 0;
   const elementSegments: { type: ReferenceType }[] = [];
   if (tables.length > 0) {
@@ -214,18 +255,19 @@ export function drawShape(c: Choices, swarm: Swarm): Shape {
     if (list === undefined) callable.set(key, [index]);
     else list.push(index);
   });
-  const { tags, imported: importedTags } = swarm.features.exceptions ? drawTags(c, swarm, types) : { tags: [], imported: 0 };
+  const { tags, imported: importedTags } = swarm.features.exceptions ? drawTags(c, swarm, types, offers) : { tags: [], imported: 0 };
   return { types, functions, importedFunctions, memories, tables, globals, fuel, hash, dataSegments, elementSegments, tags, importedTags, callable };
 }
 
 /** At least one tag. */
-function drawTags(c: Choices, swarm: Swarm, types: TypeSection): { readonly tags: FunctionShape[]; readonly imported: number } {
+function drawTags(c: Choices, swarm: Swarm, types: TypeSection, offers: readonly Offer[]): { readonly tags: FunctionShape[]; readonly imported: number } {
   const tags: FunctionShape[] = [];
   const add = (from: readonly ValueType[]): void => {
     const params = typeList(c, from, 3);
     tags.push({ type: types.index(params, []), params, results: [] });
   };
   if (swarm.importedState) while (tags.length < 2 && c.draw(3) === 2) add(swarm.named);
+  adopt(c, tags, 4, offers, (shape) => shape.tags, ({ params }, index, { module }) => ({ type: types.index(params, []), params, results: [], from: { module, name: `e${index}` } }));
   const imported = tags.length;
   do add(swarm.boundary); while (tags.length < 4 && c.draw(2) > 0);
   return { tags, imported };

@@ -21,8 +21,8 @@ import type { Session } from './session.ts';
 import { Shares } from './shares.ts';
 
 /** No way ever gets less of the time than this. */
-const floors = { fresh: 0.25, varied: 0.25 } as const;
-const floorsWithLibFuzzer = { ...floors, libFuzzer: 0.08 } as const;
+const floors = { fresh: 0.4, varied: 0.2 } as const;
+const floorsWithLibFuzzer = { ...floors, libFuzzer: 0.03 } as const;
 /** Of so many varied cases one takes its foreign pieces from itself. */
 const selfEvery = 4;
 

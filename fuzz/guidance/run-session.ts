@@ -34,7 +34,7 @@ export async function runSession(order: SessionOrder, counters: Counters): Promi
   const target = maybeTarget(order.target);
   if (target === undefined) throw new Error(`no target is called '${order.target}'`);
   const slot = new Slot(order.slot);
-  const engines = target.runsModules ? await openAll(order.engines) : [];
+  const engines = target.usesEngines ? await openAll(order.engines) : [];
   const lab: Lab = { engines, occasional: [], askWabt: undefined, onEngine: (index) => slot.engine(index) };
   const open = await target.open(lab, []);
   const session = new Session(order, counters, target, open, await openPlanted(target), slot, [...engines, open]);

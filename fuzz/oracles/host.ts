@@ -95,14 +95,19 @@ interface Throwable {
   readonly params: readonly string[];
 }
 
+/** What the hosts of several modules of a store have in common: one trace of all calls, in the order in which they were made. */
+export class HostWorld {
+  readonly trace: HostCall[] = [];
+  calls = 0;
+}
+
 /** Makes everything a module imports, in a store. Undefined where an import is of a kind the engine cannot make (a tag). */
-export function openHost(store: EngineStore, shape: ModuleInterface, compiled: EngineModule): Host {
-  const trace: HostCall[] = [];
+export function openHost(store: EngineStore, shape: ModuleInterface, compiled: EngineModule, world: HostWorld = new HostWorld()): Host {
+  const { trace } = world;
   const throwables: Throwable[] = [];
-  let calls = 0;
   const functionOf = (name: string, type: InterfaceFunctionType, index: number): Extern =>
     store.hostFunction(type, (args) => {
-      calls++;
+      const calls = ++world.calls;
       if (trace.length < longestTrace) trace.push({ name, args });
       let hash = mix(mixText(0x811c9dc5, name), calls);
       for (const arg of args) hash = mixValue(hash, arg);

@@ -70,7 +70,8 @@ export function planFor(bytes: Uint8Array, rounds = 3): Plan {
 
 const hostOnly: State = { memories: [], globals: [], tables: [] };
 
-function stateOf(instance: EngineInstance, shape: ModuleInterface): State {
+/** All that can be seen of an instance. */
+export function stateOf(instance: EngineInstance, shape: ModuleInterface): State {
   const snapshot: Snapshot | undefined = instance.maybeSnapshot();
   if (snapshot !== undefined) return snapshot;
   const memories = new Array<Uint8Array | undefined>(shape.memories.length).fill(undefined);
@@ -127,7 +128,8 @@ function run(store: EngineStore, bytes: Uint8Array, plan: Plan, { stopwatch, onC
 }
 
 const fuel: Value = { type: 'i32', bits: fuelPerCall };
-const refuel: PlannedCall = { name: 'refuel', args: [fuel] };
+/** The call that fills a generated module's fuel. */
+export const refuel: PlannedCall = { name: 'refuel', args: [fuel] };
 
 /** All calls in one go, for engines to which the way there is long. */
 function maybeAtOnce(instance: EngineInstance, plan: Plan): readonly Outcome[] | undefined {

@@ -7,6 +7,7 @@ import { generateInstructionModule, generateVectorInstructionModule } from '../g
 import { encode } from './encode.ts';
 import { malformed } from './malformed.ts';
 import { type ModuleTarget, moduleTarget } from './module-target.ts';
+import { pairs } from './pairs.ts';
 import { regalloc } from './regalloc.ts';
 import { moduleSeed } from './module-seed.ts';
 import { rules } from './rules.ts';
@@ -39,12 +40,12 @@ export const partTargets: readonly Target[] = [malformed, rules, regalloc, encod
 /** The targets that are worth guiding: one for all modules, and the parts. */
 export const guidedTargets: readonly string[] = [differential, ...partTargets].map(({ name }) => name);
 
-export const targets: readonly Target[] = [...moduleTargets, differential, ...partTargets];
+export const targets: readonly Target[] = [...moduleTargets, differential, pairs, ...partTargets];
 
 /** Targets for a campaign over these engines that names none: where all engines know Wasm 3.0, nothing else is worth their time. */
 export function targetsFor(engines: readonly string[]): readonly Target[] {
   const isModern = engines.every((engine) => engine === 'v8' || engine.split(':')[0] === 'interp');
-  return isModern ? moduleTargets.filter(({ name }) => name.endsWith('-3.0')) : moduleTargets;
+  return isModern ? moduleTargets.filter(({ name }) => name.endsWith('-3.0')) : [...moduleTargets, pairs];
 }
 
 export function maybeTarget(name: string): Target | undefined {

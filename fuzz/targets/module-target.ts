@@ -30,6 +30,7 @@ export function moduleTarget(row: ModuleTargetRow): ModuleTarget {
   return {
     ...row,
     runsModules: true,
+    usesEngines: true,
     open: (lab: Lab, _faults: readonly Fault[]): Promise<OpenTarget> => {
       const quiet = { ...lab, askWabt: undefined };
       const trialOf = (bytes: Uint8Array): Trial => ({

@@ -61,8 +61,10 @@ export interface Target {
   readonly summary: string;
   /** Share of the trials when a campaign has several targets. */
   readonly weight: number;
-  /** Whether its trials are modules that the campaign's engines run; others test one part of the compiler and need no engine. */
+  /** Whether each of its trials is a module that the campaign's engines run. */
   readonly runsModules: boolean;
+  /** Whether it needs the campaign's engines, as modules do; others test one part of the compiler by itself. */
+  readonly usesEngines: boolean;
   open(lab: Lab, faults: readonly Fault[]): Promise<OpenTarget>;
   /** The target with a fault of its own kind planted, which proves that it can catch; absent where the campaign's self-test plants one in the compiler. */
   openPlanted?(): Promise<OpenTarget>;
@@ -118,6 +120,7 @@ export function partTarget<Case>(name: string, summary: string, open: (faults: r
     summary,
     weight: 1,
     runsModules: false,
+    usesEngines: false,
     open: async (_lab, faults) => opened(await open(faults)),
     openPlanted: async () => opened(plant()),
   };

@@ -89,7 +89,7 @@ export async function replay(stored: StoredFinding, times: number, faults: reado
   let engines: Engine[] = [];
   for (let time = 0; time < times; time++) {
     let one: Shown | undefined;
-    if (finding.target !== undefined) one = await runPart(finding);
+    if (finding.target !== undefined) one = await runPart(finding, faults);
     else {
       engines = await enginesOfFinding(finding.engines, faults);
       if (finding.odd === 'wabt') one = await runOpinion(finding);
@@ -103,8 +103,8 @@ export async function replay(stored: StoredFinding, times: number, faults: reado
   return { times, shown, ways: ways.size, last, engines };
 }
 
-async function runPart(finding: FindingOnDisk): Promise<Shown | undefined> {
-  const { finding: found } = (await readTrial(finding)).run({ tally: emptyTally(), origin: undefined, turns: undefined, asksOpinions: true });
+async function runPart(finding: FindingOnDisk, faults: readonly Fault[]): Promise<Shown | undefined> {
+  const { finding: found } = (await readTrial(finding, faults)).run({ tally: emptyTally(), origin: undefined, turns: undefined, asksOpinions: true });
   return found === undefined ? undefined : { kind: found.kind, odd: found.odd, detail: found.detail, fingerprint: '', engines: found.engines };
 }
 
