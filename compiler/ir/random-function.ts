@@ -34,6 +34,8 @@ export type Choose = (n: number) => number;
 export interface RandomFunctionOptions {
   readonly maxBlocks?: number;
   readonly maxInstructions?: number;
+  /** Put around each instruction, so that whoever draws knows what belongs together; it must call what it gets once. */
+  readonly section?: (build: () => void) => void;
 }
 
 const types: readonly Type[] = [i32, i64, f32, f64];
@@ -58,7 +60,7 @@ export function randomFunction(choose: Choose, options: RandomFunctionOptions = 
   signature.params.forEach((type) => appendParameter(f, asBlock(0), typeCodes[type]));
   for (let b = 1; b < terminators.length; b++) for (let p = choose(4); p > 0; p--) appendParameter(f, asBlock(b), pick(choose, types));
 
-  const writer = new Writer(f, choose, dominance, terminators.length);
+  const writer = new Writer(f, choose, dominance, terminators.length, options.section ?? ((build) => build()));
   for (const block of writer.order()) writer.fill(block, 1 + choose(options.maxInstructions ?? 10));
   terminators.forEach((terminator, b) => writer.end(asBlock(b), terminator));
   return f;
@@ -95,12 +97,14 @@ function dominanceOf(terminators: readonly Terminator[]): Dominance {
 class Writer {
   private readonly f: IrFunction;
   private readonly choose: Choose;
+  private readonly section: (build: () => void) => void;
   private readonly dominance: Dominance;
   private readonly b: Builder;
   /** Values each block defines, parameters first. */
   private readonly values: Value[][];
 
-  constructor(f: IrFunction, choose: Choose, dominance: Dominance, count: number) {
+  constructor(f: IrFunction, choose: Choose, dominance: Dominance, count: number, section: (build: () => void) => void) {
+    this.section = section;
     this.f = f;
     this.choose = choose;
     this.dominance = dominance;
@@ -129,7 +133,7 @@ class Writer {
     this.b.block = block;
     for (let n = 0; n < count; n++) {
       this.b.origin = block * 256 + n;
-      this.instruction();
+      this.section(() => this.instruction());
     }
   }
 
@@ -166,7 +170,7 @@ class Writer {
   private use(type: Type): Value {
     const old = this.dominatorsOf(this.b.block).flatMap((block) => this.values[block] ?? []).filter((v) => typeOf(this.f, v) === type);
     // The youngest are the likeliest, so that expressions grow deep.
-    if (old.length === 0 || this.choose(6) === 0) return this.constant(type);
+    if (old.length === 0 || this.choose(6) === 5) return this.constant(type);
     return old[old.length - 1 - Math.min(this.choose(old.length), this.choose(old.length))] as Value;
   }
 

@@ -5,5 +5,5 @@ import type { Choices } from './choices.ts';
 
 /** A function that verifies; the all-zero tape gives one block with one instruction. */
 export function drawIrFunction(c: Choices): IrFunction {
-  return randomFunction((n) => c.draw(n), { maxBlocks: 1 + c.draw(10), maxInstructions: 1 + c.draw(24) });
+  return randomFunction((n) => c.draw(n), { maxBlocks: 8, maxInstructions: 16, section: (build) => c.section(build) });
 }

@@ -17,6 +17,8 @@ export interface RandomProblemLimits {
   readonly blocks: number;
   /** Instructions per block. */
   readonly instructions: number;
+  /** Put around each instruction, so that whoever draws knows what belongs together; it must call what it gets once. */
+  readonly section?: (build: () => void) => void;
 }
 
 const kinds: readonly VRegDraft[] = [
@@ -222,7 +224,7 @@ class Builder {
         this.begin(clobbers);
         this.usesOf(this.choose(4));
         for (let i = this.choose(3); i > 0; i--) this.def(this.choose(kinds.length), this.anyOrRegister(), 'early');
-        if (this.choose(2) === 0) this.def(this.choose(kinds.length), this.anyOrRegister());
+        if (this.choose(2) === 1) this.def(this.choose(kinds.length), this.anyOrRegister());
         return this.finish(clobbers);
       }
       case 5: {
@@ -252,7 +254,7 @@ class Builder {
       const kind = this.choose(kinds.length);
       this.def(kind, 'fixed', this.choose(6) === 0 ? 'early' : 'late', this.someRegister(kinds[kind]?.class ?? 0));
     }
-    if (this.choose(2) === 0) this.def(this.choose(kinds.length), this.anyOrRegister());
+    if (this.choose(2) === 1) this.def(this.choose(kinds.length), this.anyOrRegister());
     return this.finish(clobbers);
   }
 
@@ -283,9 +285,9 @@ class Builder {
   branch(): InstructionDraft {
     this.begin([]);
     this.usesOf(this.choose(3));
-    if (this.choose(4) === 0) this.def(this.choose(2), this.anyOrRegister(), 'early');
-    if (this.choose(8) === 0) this.def(this.choose(kinds.length), this.anyOrRegister());
-    if (this.choose(8) === 0) {
+    if (this.choose(4) === 3) this.def(this.choose(2), this.anyOrRegister(), 'early');
+    if (this.choose(8) === 7) this.def(this.choose(kinds.length), this.anyOrRegister());
+    if (this.choose(8) === 7) {
       const kind = this.choose(kinds.length);
       this.def(kind, 'fixed', 'late', this.someRegister(kinds[kind]?.class ?? 0));
     }
@@ -370,6 +372,7 @@ export function randomProblem(choose: Choose, limits: RandomProblemLimits = { bl
 }
 
 export function randomDraft(choose: Choose, limits: RandomProblemLimits): ProblemDraft {
+  const section = limits.section ?? ((build: () => void) => build());
   const graph = randomGraph(choose, limits.blocks);
   const dominators = dominatorsOf(graph.successors);
   const builder = new Builder(choose, randomRegisters(choose));
@@ -398,7 +401,7 @@ export function randomDraft(choose: Choose, limits: RandomProblemLimits): Proble
       }
     }
     if (b === 0) block.instructions.push(...builder.entry());
-    for (let i = b < graph.spine ? choose(limits.instructions) : 0; i > 0; i--) block.instructions.push(builder.instruction());
+    for (let i = b < graph.spine ? choose(limits.instructions) : 0; i > 0; i--) section(() => block.instructions.push(builder.instruction()));
     if (list.length === 1) {
       builder.begin([]);
       block.instructions.push(builder.finish([]));
