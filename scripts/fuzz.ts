@@ -16,6 +16,7 @@ import { expectNoCampaign, freshFolder, resumedPlan } from './campaign-plan.ts';
 import { faultsOf } from './diff.ts';
 import { EnvironmentError, exitCode, newVerb, print, printJson, root, UsageError, wholeNumber } from './frame.ts';
 import { compareGuidance } from './compare-guidance.ts';
+import { mergeCorpus, reportCoverage } from './corpus-coverage.ts';
 import { fuzzGuided, type GuidedOptions } from './guided.ts';
 import { newScreen } from './screen.ts';
 import { newStatus } from './status.ts';
@@ -34,6 +35,10 @@ interface FuzzOptions {
   guided?: true;
   corpus?: string;
   allTargets?: true;
+  merge?: true;
+  into?: string;
+  coverageReport?: true;
+  lcov?: string;
   campaign?: string;
   resume?: string;
   runnerTimeout?: number;
@@ -54,11 +59,24 @@ export function command(): Command {
     .option('--runner-timeout <ms>', 'how long code in a process of its own may take for a call before it counts as an endless loop (default: 10000)', wholeNumber(1))
     .option('--max-modules <n>', 'stop after so many modules', wholeNumber(1))
     .option('--guided', 'let coverage of the compiler choose what is tried (one target, by default differential)')
-    .option('--corpus <folder>', 'with --guided: where interesting inputs are kept; by default .cache/corpus/TARGET')
+    .option('--corpus <folder>', 'with --guided, --merge and --coverage-report: the folder of interesting inputs; by default .cache/corpus/TARGET')
     .option('--all-targets', 'every target, guided and by random numbers on the same build, for --seconds of CPU time each, --workers runs at once, and a table of both')
+    .option('--merge', 'of the corpus of one target, copy to --into as few inputs as cover every edge and event')
+    .option('--into <folder>', 'with --merge: where the smaller corpus goes')
+    .option('--coverage-report', 'say what the corpus of one target covers: edges by file of the compiler, functions never entered')
+    .option('--lcov <file>', 'with --coverage-report: write it in the format of lcov too')
     .option('--campaign <folder>', 'where ledger, corpora and status are kept (default: a new folder in campaigns/)')
     .option('--resume <folder>', 'go on with the campaign of a folder, where it stopped; --seconds, --workers and --max-modules may be changed')
     .action(async (names: string[], options: FuzzOptions, verb: Command) => {
+      if (options.merge === true || options.coverageReport === true) {
+        const { seconds, seed, workers, crashes, corpus, engines } = options;
+        const [target, ...more] = names;
+        if (target === undefined || more.length > 0 || (options.merge === true && options.coverageReport === true)) throw new UsageError('--merge and --coverage-report take one target, and one of them at a time');
+        const asked: GuidedOptions = { seconds, seed, workers, crashes, corpus, engines, json: options.json === true };
+        if (options.merge === true) await mergeCorpus(target, options.into, asked);
+        else await reportCoverage(target, options.lcov, asked);
+        return;
+      }
       if (options.guided === true || options.allTargets === true) {
         const { seconds, seed, workers, crashes, corpus, engines } = options;
         const asked: GuidedOptions = { seconds, seed, workers, crashes, corpus, engines, json: options.json === true };
