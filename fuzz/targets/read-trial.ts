@@ -19,7 +19,7 @@ export interface KeptCase {
 async function enginesOfCase(names: readonly string[], faults: readonly Fault[]): Promise<readonly Engine[]> {
   const known = await engineNames();
   const engines: Engine[] = [];
-  for (const name of [...new Set(['interp', ...names.filter((it) => known.includes(it)), 'v8'])]) {
+  for (const name of new Set(['interp', ...names.filter((it) => known.includes(it)), 'v8'])) {
     const engine = await openEngine(name, faults);
     if (engine.availability().available) engines.push(engine);
   }
