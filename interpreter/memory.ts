@@ -23,6 +23,8 @@ export class MemoryInstance {
   view: DataView;
   /** Bytes that exist for the program. */
   size: number;
+  /** Memories made in its store before it. */
+  readonly number: number;
 
   constructor(store: Store, limits: Limits, buffer: ArrayBuffer) {
     this.store = store;
@@ -31,6 +33,7 @@ export class MemoryInstance {
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
     this.size = buffer.byteLength;
+    this.number = store.memoryCount++;
   }
 
   pages(): number { return this.size / PAGE; }

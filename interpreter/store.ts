@@ -158,6 +158,8 @@ export class Store {
   readonly onAccess: AccessListener | undefined;
   readonly space = new TypeSpace();
   readonly machine: Machine;
+  /** Memories made so far. */
+  memoryCount = 0;
   private memoryBytes = 0;
   private tableElements = 0;
   private heapBytes = 0;

@@ -25,7 +25,7 @@ export interface EvaluatedProcessorOptions {
   readonly maxDepth?: number;
   /** Blocks and calls that one outermost call may execute before it ends as `outOfFuel`. */
   readonly fuel?: number;
-  /** Hears of each load and store of code that touches bytes of a linear memory, by the address of the memory's first byte. */
+  /** Hears of each load and store of code that touches bytes of a linear memory, which goes by the number of those reserved before it. */
   readonly onMemoryAccess?: (kind: 'load' | 'store', memory: number, offset: number, bytes: number) => void;
 }
 
@@ -110,8 +110,8 @@ export class EvaluatedProcessor implements Processor, World {
   private readonly options: EvaluatedProcessorOptions;
   private readonly machine: Machine;
   private readonly images = new Map<number, Image>();
-  /** Addresses of linear memories; kept only for whoever listens. */
-  private readonly memories = new Set<number>();
+  /** Numbers of linear memories by address; kept only for whoever listens. */
+  private readonly memories = new Map<number, number>();
   private readonly targets = new Map<number, Target>();
   private readonly handlers = new Map<number, HostHandler>();
   /** Argument blocks of host calls, by how many are under way. */
@@ -125,8 +125,8 @@ export class EvaluatedProcessor implements Processor, World {
     const { onMemoryAccess } = options;
     if (onMemoryAccess === undefined) return;
     this.machine.onAccess = (kind, high, offset, bytes) => {
-      const region = addressOf(0, high & ~3);
-      if (this.memories.has(region)) onMemoryAccess(kind, region, offset, bytes);
+      const memory = this.memories.get(addressOf(0, high & ~3));
+      if (memory !== undefined) onMemoryAccess(kind, memory, offset, bytes);
     };
   }
 
@@ -144,7 +144,7 @@ export class EvaluatedProcessor implements Processor, World {
   reserve(byteLength: number): Reservation {
     const made = this.space.reserve(byteLength);
     // Nothing but linear memories reserves so much.
-    if (this.tells && byteLength >= memoryReservation) this.memories.add(made.address);
+    if (this.tells && byteLength >= memoryReservation) this.memories.set(made.address, this.memories.size);
     return made;
   }
 

@@ -12,6 +12,8 @@ import { parseText } from '../wast/text.ts';
 import { mutations, sameMeaning } from './index.ts';
 import { compareWithMutant } from './metamorphic.ts';
 import { generateMutant, generatedForEditing } from './mutants.ts';
+import { swapOperands } from './swap-operands.ts';
+import { useLocal } from './use-local.ts';
 
 function faultOf(bytes: Uint8Array): string | undefined {
   const module = decode(bytes);
@@ -39,6 +41,14 @@ test.for(mutations)('$name gives valid modules, $summary', ({ apply, preservesMe
   }
   expect(applied).toBeGreaterThan(2);
   if (preservesMeaning) expect(compared).toBeGreaterThan(0);
+});
+
+test('a NaN whose bits are nobody\'s does not come where they show', async () => {
+  const parsed = await parseText('(module (func (export "f") (param f32 f32) (result f32) (f32.copysign (f32.sqrt (local.get 0)) (local.get 1))))');
+  if (parsed.kind === 'malformed') throw new Error(parsed.message);
+  for (const mutation of [swapOperands, useLocal]) {
+    for (let seed = 0; seed < 40; seed++) expect(mutation.apply(randomChoices(seed), generatedForEditing(parsed.bytes))).toBeUndefined();
+  }
 });
 
 test('mutants of several mutations are valid, and end by themselves', () => {

@@ -8,10 +8,11 @@ import { isClosed, maybePlace, type Mutation, replaceRange } from './mutation.ts
 
 export const useLocal: Mutation = {
   name: 'use-local',
-  summary: 'x becomes a local of its type',
+  summary: 'x, no float, becomes a local of its type',
   preservesMeaning: false,
   apply: (c, m) => {
-    const place = maybePlace(c, m, (site) => isClosed(site) && site.net.length === 1 && isNumeric(site.net[0] ?? ''));
+    // A float may stand where its NaN bits show, and has them canonical there; a local's are whatever an operation made.
+    const place = maybePlace(c, m, (site) => isClosed(site) && site.net.length === 1 && isNumeric(site.net[0] ?? '') && !site.net[0]?.startsWith('f'));
     if (place === undefined) return undefined;
     const locals = [...signatureOf(m, place.owner.type).params, ...place.owner.locals];
     const local = c.maybePick(locals.flatMap((type, index) => (type === place.site.net[0] ? [index] : [])));

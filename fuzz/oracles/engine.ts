@@ -138,8 +138,8 @@ export interface StoreBudgets {
 /** One access of an instruction to a memory. Bulk instructions, segments and the host are not among them. */
 export interface MemoryAccess {
   readonly kind: 'load' | 'store' | 'modify';
-  /** Stands for the memory: the same for the same one, whatever index it goes by. */
-  readonly memory: unknown;
+  /** How many memories were made in the store before this one: the same whatever index it goes by, and on every engine. */
+  readonly memory: number;
   /** Of its first byte. */
   readonly address: number;
   /** In bytes. */

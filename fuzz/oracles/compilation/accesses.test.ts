@@ -1,8 +1,9 @@
 // What counts as another access, on traces written by hand, and how wide native accesses are, on bytes from the manuals.
 
 import { expect, test } from 'vitest';
+import { parseText } from '../../wast/text.ts';
 import { openAccessReaders } from '../native-access.ts';
-import { maybeAccessFault } from './accesses.ts';
+import { accesses, maybeAccessFault } from './accesses.ts';
 
 const load = (width: number, at: number): string => `load ${width} at ${at} in memory 0`;
 const store = (width: number, at: number): string => `store ${width} at ${at} in memory 0`;
@@ -29,6 +30,13 @@ test('no store is ever left out, made twice or moved, and nothing becomes wider'
   expect(maybeAccessFault([store(4, 8)], [store(4, 8), store(4, 8)], 'loads')).toMatch('which the standard does not make');
   expect(maybeAccessFault([store(4, 8), store(4, 0)], [store(4, 0), store(4, 8)], 'loads')).toMatch('in place of');
   expect(maybeAccessFault([load(1, 8), load(1, 9)], [load(2, 8)], 'loads')).toMatch('load 2');
+});
+
+test('memories keep their names when the first access to one is left out', async () => {
+  // With explicit bounds, at every fourth turn, a load that nobody needs may go.
+  const text = await parseText('(module (memory $a 1) (memory $b 1) (func (export "f") (param i32) (drop (i32.load $b (i32.and (local.get 0) (i32.const 0xff)))) (i32.store $a (i32.const 8) (local.get 0)) (i32.store $b (i32.const 4) (local.get 0))))');
+  if (text.kind === 'malformed') throw new Error(text.message);
+  for (let turn = 0; turn < 4; turn++) expect(await accesses.ask(text.bytes, turn, [])).toEqual({ verdict: 'agree' });
 });
 
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));

@@ -8,7 +8,7 @@
 //                          With explicit bounds any, since a load behind its check cannot fail and may go when nobody needs it.
 //
 // Calls, the host and bulk instructions are not in the trace, so a load that is wrongly taken from before one is not seen here; results show it.
-// Memories are told apart by identity and numbered as they are first touched.
+// Memories go by the order in which their store made them.
 
 import type { Fault } from '../../../compiler/inside.ts';
 import { compareBehaviours } from '../compare.ts';
@@ -33,13 +33,9 @@ const longestTrace = 200_000;
 
 function traceOf(engine: Engine, module: Uint8Array, plan: Plan): Trace {
   const calls: Line[][] = [[]];
-  const numbers = new Map<unknown, number>();
   let length = 0;
   const onAccess = ({ kind, memory, address, width }: MemoryAccess): void => {
-    if (++length > longestTrace) return;
-    let number = numbers.get(memory);
-    if (number === undefined) numbers.set(memory, (number = numbers.size));
-    calls.at(-1)?.push(`${kind} ${width} at ${address} in memory ${number}`);
+    if (++length <= longestTrace) calls.at(-1)?.push(`${kind} ${width} at ${address} in memory ${memory}`);
   };
   const behaviour = observe(engine, module, plan, { onAccess, onCall: () => calls.push([]) });
   return { behaviour, calls, isWhole: length <= longestTrace };

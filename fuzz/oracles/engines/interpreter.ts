@@ -28,7 +28,7 @@ class World {
 
   constructor(options: StoreOptions, relaxed: interp.RelaxedChoices | undefined) {
     const { trace, onAccess } = options;
-    const listener: interp.AccessListener | undefined = onAccess === undefined ? undefined : (kind, memory, address, width) => onAccess({ kind, memory, address, width });
+    const listener: interp.AccessListener | undefined = onAccess === undefined ? undefined : (kind, { number }, address, width) => onAccess({ kind, memory: number, address, width });
     this.store = interp.createStore({ ...options.budgets, ...(relaxed === undefined ? {} : { relaxed }) }, listener);
     this.fuel = options.fuel;
     if (trace !== undefined) interp.trace(this.store, (step) => trace(interp.showStep(step)));
