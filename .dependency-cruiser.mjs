@@ -61,7 +61,7 @@ const rows = [
   { name: 'sandbox',         room: sandbox,      may: [runtime, contract, base] },
   { name: 'audit',           room: audit,        may: [contract, base] },
   { name: 'pipeline',        room: pipeline,     may: [base, contract, wasm, ir, analysis, translate, optimise, regalloc, machine, isa, emit, node] },
-  { name: 'testing',         room: testing,      may: [node] },
+  { name: 'testing',         room: testing,      may: [innerDoor, node] },
   { name: 'filetests',       room: '^compiler/filetests/', may: [innerDoor, node] },
   { name: 'outer-door',      room: outerDoor,    may: [pipeline, object, runtime, sandbox, audit] },
   { name: 'inner-door',      room: innerDoor,    may: [compiler] },

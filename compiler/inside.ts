@@ -1,10 +1,11 @@
 // The inner door, for the lab and the scripts: parts of rooms that nobody needs who only compiles and runs.
 
-export type { Artifact, AllocatorName, BoundsMode, OptimisationLevel } from './contract/artifact.ts';
+export type { Artifact, AllocatorName, BoundsMode, OptimisationLevel, Signature } from './contract/artifact.ts';
 export type { FunctionType, GlobalType, Limits, Manifest, ReferenceType, TableType, ValueType } from './contract/manifest.ts';
 export { zoneAddress } from './contract/runner.ts';
-export { layoutVmctx, memoryEntry, storeContext, vmctxHeader } from './contract/vmctx.ts';
-export { trapCodes, trapMessages, type TrapName } from './contract/traps.ts';
+export type { Specimens } from './contract/specimens.ts';
+export { argumentSlot, layoutVmctx, memoryEntry, storeContext, vmctxHeader } from './contract/vmctx.ts';
+export { trapCodes, trapMessages, type TrapName, trapNameOf } from './contract/traps.ts';
 export { type Cfg, computeCfg, isReachable } from './analysis/cfg.ts';
 export { computeDominators, dominates, type Dominators } from './analysis/dominators.ts';
 export { CountingControl } from './base/control.ts';

@@ -14,6 +14,8 @@ export interface Platform {
   readonly frame: FrameFacts;
   /** Debian's name of the architecture, as in `libc6-dev-NAME-cross`. */
   readonly debianArch: string;
+  /** What readelf calls the machine of its files. */
+  readonly readelfMachine: string;
   /** Names of capstone's constants for it, and whether its mnemonics are ours; absent where capstone cannot read it. */
   readonly capstone?: { readonly architecture: string; readonly mode: string; readonly sameMnemonics: boolean };
   /** Linux's number of the system call `futex`. */

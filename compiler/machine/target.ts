@@ -5,6 +5,7 @@
 import type { Signature } from '../contract/artifact.ts';
 import type { InProcessProgram } from '../contract/in-process.ts';
 import type { Platform } from '../contract/platform.ts';
+import type { Specimens } from '../contract/specimens.ts';
 import type { Rule } from '../ir/pattern.ts';
 import type { RegisterFile } from '../regalloc/problem.ts';
 import type { CallShape } from './abi.ts';
@@ -108,6 +109,7 @@ export interface Target {
   /** Absent where code of this target does not run in the runtime's own process. */
   readonly inProcess?: InProcessProgram;
   readonly platform: Platform;
+  readonly specimens: Specimens;
   /** Patches the relocated use of a function at `offset`, given the function's own offset. */
   relocate(buffer: CodeBuffer, offset: number, target: number): void;
   readonly patch: FixupPatcher;

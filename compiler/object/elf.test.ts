@@ -21,17 +21,9 @@ function inFile<Result>(bytes: Uint8Array, use: (path: string) => Result): Resul
   }
 }
 
-/** Programs that exit with status 42, and what readelf calls their machines. */
-const programs = {
-  'x86-64': { lines: ['mov eax, 231', 'mov edi, 42', '.byte 0x0f', '.byte 0x05'], machine: 'Advanced Micro Devices X86-64' },
-  aarch64: { lines: ['movz x8, #94, lsl #0', 'movz x0, #42, lsl #0', 'svc #0'], machine: 'AArch64' },
-  riscv64: { lines: ['addi a7, zero, 94', 'addi a0, zero, 42', 'ecall'], machine: 'RISC-V' },
-} as const;
-
 describe.each(targetNames)('an executable for %s', (target) => {
-  const { assembleLines, platform } = targetOf(target);
-  const { lines, machine } = programs[target];
-  const bytes = writeExecutable(platform.elf, assembleLines(lines, 0), new Map([['start', 0]]), 'start');
+  const { assembleLines, platform, specimens } = targetOf(target);
+  const bytes = writeExecutable(platform.elf, assembleLines(specimens.exit, 0), new Map([['start', 0]]), 'start');
 
   test('runs', ({ skip }) => {
     const reason = whyNoRunner(target);
@@ -50,7 +42,7 @@ describe.each(targetNames)('an executable for %s', (target) => {
       expect(stderr).toBe('');
       expect(status).toBe(0);
       expect(stdout).toContain('EXEC (Executable file)');
-      expect(stdout).toContain(machine);
+      expect(stdout).toContain(platform.readelfMachine);
       expect(stdout).toMatch(/FUNC\s+GLOBAL\s+DEFAULT\s+1 start/);
     });
   });

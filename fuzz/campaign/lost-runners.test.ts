@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { threadRunner, whyNoRunner } from '../../compiler/index.ts';
-import { type TargetName, targetNames, targetOf, zoneAddress } from '../../compiler/inside.ts';
+import { type Specimens, targetNames, targetOf } from '../../compiler/inside.ts';
 import { runnerBase } from '../oracles/engine-name.ts';
 import { openEngine } from '../oracles/engines/index.ts';
 import { runnerEngine } from '../oracles/engines/runner-engines.ts';
@@ -15,7 +15,6 @@ import { examine, type Lab } from './examine.ts';
 import { runCampaign } from './supervise.ts';
 import { emptyTally } from './tally.ts';
 
-const address = zoneAddress.toString(16);
 /** Milliseconds: what an endless loop costs. */
 const timeout = 300;
 
@@ -24,30 +23,24 @@ const module = await parseText(`(func (export "f") (param i32 i32) (result i32)
   (i32.sub (i32.rotl (local.get 0) (i32.const 7)) (local.get 1)))`);
 const bytes = module.kind === 'bytes' ? module.bytes : new Uint8Array();
 
-/** Code to put in the place of the function's. Low addresses are mapped by nobody; the control page begins with the turn. */
-const mishaps = {
-  'a wild jump': { verdict: 'disagree', code: { 'x86-64': ['mov eax, 4660', 'jmp rax'], aarch64: ['movz x0, #4660, lsl #0', 'br x0'], riscv64: ['addi a0, zero, 1024', 'jalr zero, 0(a0)'] } },
-  'a wild access': { verdict: 'disagree', code: { 'x86-64': ['mov eax, 4660', 'mov eax, dword ptr [rax]'], aarch64: ['movz x0, #4660, lsl #0', 'ldr w0, [x0]'], riscv64: ['addi a0, zero, 1024', 'lw a0, 0(a0)'] } },
-  'an endless loop': { verdict: 'incomparable', code: { 'x86-64': ['jmp 0x0'], aarch64: ['b 0x0'], riscv64: ['jal zero, 0x0'] } },
-  'a stack that overflows': { verdict: 'disagree', code: { 'x86-64': ['push rax', 'jmp 0x0'], aarch64: ['stp x29, x30, [sp, #-16]!', 'b 0x0'], riscv64: ['addi sp, sp, -16', 'sd a0, 0(sp)', 'jal zero, 0x0'] } },
-  'a spoiled control page': {
-    verdict: 'disagree',
-    code: {
-      'x86-64': [`movabs rax, 0x${address}`, 'mov dword ptr [rax], 77', 'ud2'],
-      aarch64: ['movz x0, #4096, lsl #32', 'str w29, [x0]', 'udf #0'],
-      riscv64: ['addi a0, zero, 1', 'slli a0, a0, 44', 'sw s0, 0(a0)', 'ebreak'],
-    },
-  },
-  'SIGKILL': { verdict: 'disagree', code: undefined },
-} as const satisfies Record<string, { readonly verdict: string; readonly code: Readonly<Record<TargetName, readonly string[]>> | undefined }>;
+/** Code to put in the place of the function's, and what comes of it; without any, the runner is killed. */
+const mishaps: Readonly<Record<string, readonly [verdict: 'disagree' | 'incomparable', specimen: keyof Specimens | undefined]>> = {
+  'a wild jump': ['disagree', 'wildJump'],
+  'a wild access': ['disagree', 'wildAccess'],
+  'an endless loop': ['incomparable', 'endlessLoop'],
+  'a stack that overflows': ['disagree', 'stackOverflow'],
+  'a spoiled control page': ['disagree', 'spoiledControlPage'],
+  'SIGKILL': ['disagree', undefined],
+};
 
 describe.each(targetNames)('%s', (target) => {
   const name = runnerBase(target);
-  it.for(Object.entries(mishaps))('%s costs one verdict', async ([, { verdict, code }], { skip }) => {
+  it.for(Object.entries(mishaps))('%s costs one verdict', async ([, [verdict, specimen]], { skip }) => {
     const reason = whyNoRunner(target);
     skip(reason !== undefined, reason);
     let armed = false;
-    const broken = code === undefined ? new Uint8Array() : targetOf(target).assembleLines(code[target], 0);
+    const { assembleLines, specimens } = targetOf(target);
+    const broken = specimen === undefined ? new Uint8Array() : assembleLines(specimens[specimen], 0);
     const engine = runnerEngine(name, target, {
       faults: [{
         kind: 'transformer',
@@ -65,7 +58,7 @@ describe.each(targetNames)('%s', (target) => {
       occasional: [],
       askWabt: undefined,
       onEngine: (index) => {
-        if (armed && code === undefined && index === 1) process.kill(threadRunner(target, timeout).pid, 'SIGKILL');
+        if (armed && specimen === undefined && index === 1) process.kill(threadRunner(target, timeout).pid, 'SIGKILL');
       },
     };
     const tally = emptyTally();

@@ -1,7 +1,7 @@
 // Faults that a comparison never sees, since there is nothing to compare: the compiler throws, kills its process, or never returns, or its code never does.
 // What they test is the campaign's supervisor: the module in flight must become a finding, and the campaign must go on.
 
-import { type TargetName, targetNames, targetOf, type TransformerFault } from '../../compiler/inside.ts';
+import type { TransformerFault } from '../../compiler/inside.ts';
 
 /** Only some modules are fatal, so that there is a campaign to go on with: those with a function of many values. */
 const fatalValues = 400;
@@ -23,19 +23,15 @@ function whenLarge(name: string, happen: (values: number) => void): TransformerF
 /** Messages, so that there are several findings. */
 const excuses = ['too hot', 'too cold', 'too late', 'too early', 'too far'];
 
-/** A jump to itself, in each target's words. */
-const endlessLoops: Readonly<Record<TargetName, string>> = { 'x86-64': 'jmp 0x0', aarch64: 'b 0x0', riscv64: 'jal zero, 0x0' };
-
 /** The code of large functions begins with an endless loop. In this process nothing ends it but the end of the process. */
 const codeLoops: TransformerFault = {
   kind: 'transformer',
   name: 'code-loops',
   stage: 'emit',
   transform: (level) => {
-    const target = level.level === 'code' ? targetNames.find((name) => name === level.target.name) : undefined;
-    if (level.level !== 'code' || target === undefined || level.bytes.length < fatalBytes) return level;
+    if (level.level !== 'code' || level.bytes.length < fatalBytes) return level;
     const bytes = level.bytes.slice();
-    bytes.set(targetOf(target).assembleLines([endlessLoops[target]], 0));
+    bytes.set(level.target.assembleLines(level.target.specimens.endlessLoop, 0));
     return { ...level, bytes };
   },
 };

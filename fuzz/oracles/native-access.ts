@@ -95,8 +95,10 @@ function readRiscv(code: Uint8Array): readonly NativeAccess[] | undefined {
   return accesses;
 }
 
-/** The readers by target; loading capstone takes a moment, once. */
-export async function openAccessReaders(): Promise<Readonly<Record<TargetName, ReadAccesses>>> {
+export type AccessReaders = Readonly<Partial<Record<TargetName, ReadAccesses>>>;
+
+/** The readers by target, for those that somebody has written one for; loading capstone takes a moment, once. */
+export async function openAccessReaders(): Promise<AccessReaders> {
   await loadCapstone();
   return { 'x86-64': throughCapstone('x86-64', x86Access), aarch64: throughCapstone('aarch64', a64Access), riscv64: readRiscv };
 }

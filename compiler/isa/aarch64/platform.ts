@@ -9,6 +9,7 @@ export const platform: Platform = {
   emulator: 'qemu-aarch64',
   triple: 'aarch64-linux-gnu',
   debianArch: 'arm64',
+  readelfMachine: 'AArch64',
   // EM_AARCH64; R_AARCH64_PREL32.
   elf: { machine: 183, flags: 0, relative32: 261 },
   // stp x29, x30, [sp, #-16]! · mov x29, sp

@@ -9,6 +9,7 @@ export const platform: Platform = {
   emulator: 'qemu-riscv64',
   triple: 'riscv64-linux-gnu',
   debianArch: 'riscv64',
+  readelfMachine: 'RISC-V',
   // EM_RISCV; EF_RISCV_FLOAT_ABI_DOUBLE; R_RISCV_32_PCREL.
   elf: { machine: 243, flags: 0x4, relative32: 57 },
   // addi sp, sp, -16 · sd ra, 8(sp) · sd s0, 0(sp) · addi s0, sp, 0

@@ -10,6 +10,7 @@ import { loweringWith, makeLowering, ruleNames } from './lowering/table.ts';
 import { platform } from './platform.ts';
 import { fixedRegisters, maybeRegister, registerFile, registerName } from './registers.ts';
 import { runner } from './runner.ts';
+import { specimens } from './specimens.ts';
 import { trampolines } from './trampolines.ts';
 
 export const rvTarget: Target = {
@@ -34,6 +35,7 @@ export const rvTarget: Target = {
   trampolines,
   runner,
   platform,
+  specimens,
   relocate,
   patch,
   maybeDecode,

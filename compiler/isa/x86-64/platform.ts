@@ -12,6 +12,7 @@ export const platform: Platform = {
   emulator: 'qemu-x86_64',
   triple: 'x86_64-linux-gnu',
   debianArch: 'amd64',
+  readelfMachine: 'Advanced Micro Devices X86-64',
   // EM_X86_64; R_X86_64_PC32.
   elf: { machine: 62, flags: 0, relative32: 2 },
   // push rbp · mov rbp, rsp

@@ -12,6 +12,7 @@ import { assembleLines, codec, listCode, maybeDecode } from './listing.ts';
 import { platform } from './platform.ts';
 import { fixedRegisters, maybeRegister, registerFile, registerName } from './registers.ts';
 import { runner } from './runner.ts';
+import { specimens } from './specimens.ts';
 import { trampolines } from './trampolines.ts';
 
 const features: readonly Feature[] = ['sse4.1', 'popcnt', 'lzcnt', 'bmi1'];
@@ -37,6 +38,7 @@ export const x64Target: Target = {
   trampolines,
   runner,
   platform,
+  specimens,
   inProcess,
   relocate,
   patch,

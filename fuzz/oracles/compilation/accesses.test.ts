@@ -43,7 +43,7 @@ const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.repla
 
 test('bytes from the manuals are read with their width and direction', async () => {
   const readers = await openAccessReaders();
-  const said = (target: keyof typeof readers, code: string): string[] => (readers[target](hex(code)) ?? []).map(({ reads, writes, width, pcRelative }) => `${reads ? 'r' : ''}${writes ? 'w' : ''}${width}${pcRelative ? ' near' : ''}`);
+  const said = (target: keyof typeof readers, code: string): string[] => (readers[target]?.(hex(code)) ?? []).map(({ reads, writes, width, pcRelative }) => `${reads ? 'r' : ''}${writes ? 'w' : ''}${width}${pcRelative ? ' near' : ''}`);
   // movzx eax, byte [rcx]; mov [rcx], ax; add [rcx], eax; cmp [rcx], eax; movsd xmm0, [rcx]; movsd [rcx], xmm0; movaps xmm0, [rip + 0]; lea eax, [rcx]; call [rax]; nopw [rax]
   expect(said('x86-64', '0fb601 668901 0101 3901 f20f1001 f20f1101 0f280500000000 8d01 ff10 660f1f00')).toEqual(['r1', 'w2', 'rw4', 'r4', 'r8', 'w8', 'r16 near', 'r8']);
   // ldrb w0, [x1]; strh w0, [x1]; ldr x0, [x1, w2, uxtw]; ldrsw x0, [x1]; str d0, [x1]; stp x0, x1, [sp]; ldr x0, literal; ldursh x0, [x1]; add x0, x1, x2

@@ -15,10 +15,10 @@
 
 import { compile } from '../../../compiler/index.ts';
 import {
-  accessBytes, accessType, asInst, bases, computeCfg, type Fault, instCount, isReachable, type IrFunction, type Level, maybeBlockOf, memoryCells, memoryFlagsOf, op, opcodeOf, originOf, rowOf, type StageName, stageNames, type Target, type TargetName,
+  accessBytes, accessType, asInst, bases, computeCfg, defaultTarget, type Fault, instCount, isReachable, type IrFunction, type Level, maybeBlockOf, memoryCells, memoryFlagsOf, op, opcodeOf, originOf, rowOf, type StageName, stageNames, type Target,
 } from '../../../compiler/inside.ts';
 import { AddressSums } from '../address-sum.ts';
-import { type NativeAccess, openAccessReaders, type ReadAccesses } from '../native-access.ts';
+import { type AccessReaders, type NativeAccess, openAccessReaders, type ReadAccesses } from '../native-access.ts';
 import { type Configuration, configurationAt } from './configurations.ts';
 import type { CompilationOracle, CompilationVerdict } from './oracle.ts';
 
@@ -163,10 +163,10 @@ function missing(text: string): { readonly name: string; readonly text: string }
 /** The last stage whose work is IR. */
 const lastOfIr = (opt: 'none' | 'speed' | undefined): StageName | undefined => (opt === 'none' ? 'translate' : stageNames[stageNames.indexOf('select') - 1]);
 
-type ReadersByTarget = Readonly<Record<TargetName, ReadAccesses>>;
-
 /** Compiles a module and looks at each function; answers the first fault. What the compiler throws passes through. */
-export function machineAccessFault(module: Uint8Array, { options }: Configuration, faults: readonly Fault[], readers: ReadersByTarget): { readonly name: string; readonly text: string } | 'refused' | undefined {
+export function machineAccessFault(module: Uint8Array, { options }: Configuration, faults: readonly Fault[], readers: AccessReaders): { readonly name: string; readonly text: string } | 'refused' | 'unread' | undefined {
+  const read = readers[options.target ?? defaultTarget];
+  if (read === undefined) return 'unread';
   const functions: { readonly index: number; readonly code: Code; readonly wanted: Wanted }[] = [];
   const last = lastOfIr(options.opt);
   let wanted: Wanted | undefined;
@@ -183,7 +183,7 @@ export function machineAccessFault(module: Uint8Array, { options }: Configuratio
   if (!result.ok) return 'refused';
   const places = placesOf(result.artifact);
   for (const { index, code, wanted: asked } of functions) {
-    const fault = faultOf(code, asked, readers[options.target ?? 'x86-64'], places);
+    const fault = faultOf(code, asked, read, places);
     if (fault !== undefined) return { name: fault.name, text: `function ${index}: ${fault.text}` };
   }
   return undefined;
@@ -209,7 +209,7 @@ function placesOf({ traps, origins }: { readonly traps: { readonly pc: Int32Arra
   return { traps: byPc, originAt };
 }
 
-let opened: Promise<ReadersByTarget> | undefined;
+let opened: Promise<AccessReaders> | undefined;
 
 async function ask(module: Uint8Array, turn: number, faults: readonly Fault[]): Promise<CompilationVerdict> {
   const configuration = configurationAt(turn);
@@ -217,6 +217,7 @@ async function ask(module: Uint8Array, turn: number, faults: readonly Fault[]): 
   try {
     const fault = machineAccessFault(module, configuration, faults, readers);
     if (fault === 'refused') return { verdict: 'incomparable', reason: 'the compiler refuses the module' };
+    if (fault === 'unread') return { verdict: 'incomparable', reason: `no reader of accesses for ${configuration.options.target ?? defaultTarget}` };
     return fault === undefined ? { verdict: 'agree' } : { verdict: 'disagree', culprit: configuration.name, fingerprint: fault.name, detail: fault.text };
   } catch {
     return { verdict: 'incomparable', reason: 'the compiler threw' };

@@ -1,7 +1,9 @@
 // Compiled engines behind the lab's interface: linking, state, identity, host calls, limits; the same for every processor and option.
 
 import { describe, expect, it } from 'vitest';
+import { targetNames } from '../../../compiler/inside.ts';
 import { parseText } from '../../wast/text.ts';
+import { runnerBase } from '../engine-name.ts';
 import { HostExit, HostTrap, type Engine, type EngineInstance, type EngineStore, type Extern, type InstantiateResult, type Outcome } from '../engine.ts';
 import type { Value } from '../value.ts';
 import { evaluatedEngine, maybeCompileOptions, nativeEngine } from './compiled-engines.ts';
@@ -12,11 +14,7 @@ const engines: Engine[] = [
   evaluatedEngine('ir-opt:explicit', { opt: 'speed', bounds: 'explicit' }),
   nativeEngine('x86-64', 'x86-64', {}),
   nativeEngine('x86-64:none:explicit', 'x86-64', { opt: 'none', bounds: 'explicit' }),
-  runnerEngine('x86-64-isolated', 'x86-64', {}),
-  runnerEngine('aarch64', 'aarch64', {}),
-  runnerEngine('aarch64:none:explicit', 'aarch64', { opt: 'none', bounds: 'explicit' }),
-  runnerEngine('riscv64', 'riscv64', {}),
-  runnerEngine('riscv64:none:explicit', 'riscv64', { opt: 'none', bounds: 'explicit' }),
+  ...targetNames.flatMap((target) => [runnerEngine(runnerBase(target), target, {}), runnerEngine(`${runnerBase(target)}:none:explicit`, target, { opt: 'none', bounds: 'explicit' })]),
 ].filter((engine) => engine.availability().available);
 
 const i32 = (bits: number): Value => ({ type: 'i32', bits });
