@@ -10,7 +10,7 @@
 //   bytes → artifact      assemble             per module
 //
 // Verification, dumps, timing, fuel, choices and fault injection happen here and nowhere else: the stages do not know of them.
-// A fault replaces a rule, the folding of an opcode or parts of a target, or transforms what a stage leaves; it is registered from outside, so that no
+// A fault replaces a rule, the folding of an opcode or parts of a target, or transforms what decoding or a stage leaves; it is registered from outside, so that no
 // source of the compiler holds an "if buggy" branch. A `Bug` thrown by a stage gets the stage and function added here and goes on.
 
 import { type Control, CountingControl } from './base/control.ts';
@@ -50,6 +50,7 @@ import { manifestOf } from './translate/manifest.ts';
 import { type PreparedModule, prepareModule } from './translate/prepare.ts';
 import { Translator } from './translate/translate.ts';
 import { decodeModule } from './wasm/decode.ts';
+import type { Module } from './wasm/module.ts';
 import { validateModule } from './wasm/validate.ts';
 
 export { type ModuleFault, moduleFaultOf, Unsupported } from './base/errors.ts';
@@ -134,7 +135,14 @@ export interface TargetFault {
   change(target: Target): Target;
 }
 
-export type Fault = RuleFault | TransformerFault | FoldingFault | TargetFault;
+/** Changes what decoding leaves of a module, before it is validated. */
+export interface DecodingFault {
+  readonly kind: 'decoding';
+  readonly name: string;
+  change(module: Module): Module;
+}
+
+export type Fault = RuleFault | TransformerFault | FoldingFault | TargetFault | DecodingFault;
 
 export interface CompileOptions {
   readonly target?: TargetName;
@@ -332,6 +340,10 @@ function targetWith(target: Target, faults: readonly Fault[]): Target {
   return faults.reduce((changed, fault) => (fault.kind === 'target' && fault.target === target.name ? fault.change(changed) : changed), target);
 }
 
+function decodedWith(module: Module, faults: readonly Fault[]): Module {
+  return faults.reduce((changed, fault) => (fault.kind === 'decoding' ? fault.change(changed) : changed), module);
+}
+
 /** A transformer must answer the level it was given. */
 function sameLevel<L extends Level>(before: L, after: Level, fault: TransformerFault): L {
   if (after.level !== before.level) bug(`transformer ${fault.name} answers ${after.level} for ${before.level}`, 'pipeline');
@@ -343,7 +355,7 @@ export function compileModule(bytes: Uint8Array, options: CompileOptions): Compi
   const run = new Run(options);
   const { bounds = 'guard', spectre = true, fuel = false, opt = 'speed', verify = 'ends' } = options;
   const prepare = (): PreparedModule => {
-    const module = decodeModule(bytes);
+    const module = decodedWith(decodeModule(bytes), options.faults ?? []);
     validateModule(module);
     return prepareModule(module, { bounds, spectre, fuel });
   };

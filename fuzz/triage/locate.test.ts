@@ -4,10 +4,12 @@ import { expect, test } from 'vitest';
 import {
   type Fault, i32, iconst, ishl, k, type Level, parseFunction, printFunction, type StageName, typed, x, x64, x64Rule,
 } from '../../compiler/inside.ts';
+import { emitterAround } from '../faults/emitter-around.ts';
 import { openEngine } from '../oracles/engines/index.ts';
 import type { Step } from '../oracles/levels.ts';
 import { moduleSideBySide, type SideBySide } from '../oracles/side-by-side.ts';
 import { parseText } from '../wast/text.ts';
+import { bucketOf } from './bucket.ts';
 import { lineDiff, levelDump } from './level-dump.ts';
 
 async function bytesOf(text: string): Promise<Uint8Array> {
@@ -116,6 +118,67 @@ test.for(['aarch64', 'riscv64'])('%s: a floor rule is named by what single instr
   const { location } = await located('(module (func (export "f") (param i32 i32) (result i32) (i32.shr_s (i32.or (local.get 0) (i32.const 0x80000000)) (i32.or (local.get 1) (i32.const 1)))))', engine, swapped);
   expect(location).toMatchObject({ level: 'select', rule: 'sshr', engine });
   expect(location?.evidence).toContain('i32.shr_s');
+});
+
+test('a module that is refused although it is valid: validation is named', async () => {
+  // Limits of memories are read the wrong way round.
+  const swapped: Fault = { kind: 'decoding', name: 'limits', change: (module) => ({ ...module, memories: module.memories.map((memory) => ({ ...memory, min: memory.max ?? 0, max: memory.min })) }) };
+  const { location } = await located('(module (memory 1 2) (func (export "f") (param i32) (result i32) (local.get 0)))', 'ir', swapped);
+  expect(location).toMatchObject({ level: 'validate', rule: undefined });
+  expect(location?.evidence).toMatch(/^ran.* against refused|against .*size minimum must not be greater than maximum/);
+});
+
+test('an instance that differs before any function is called: the runtime is named, in the bucket of the whole compiler', async () => {
+  // Data segments are said to begin a byte further.
+  const shifted: Fault = {
+    kind: 'decoding', name: 'offsets',
+    change: (module) => ({
+      ...module,
+      data: module.data.map((segment) => (segment.mode.mode !== 'active' ? segment : {
+        ...segment,
+        mode: { ...segment.mode, offset: { ...segment.mode.offset, steps: segment.mode.offset.steps.map((step) => (step.op === 'i32.const' ? { ...step, bits: step.bits + 1 } : step)) } },
+      })),
+    }),
+  };
+  const steps: Step[] = [];
+  const { location } = await located('(module (memory (export "m") 1) (data (i32.const 8) "abc") (func (export "f") (param i32) (result i32) (i32.load8_u (i32.const 8))))', 'ir', shifted, steps);
+  expect(location).toMatchObject({ level: 'runtime', rule: undefined });
+  expect(location?.evidence).toMatch(/^it differs before any function is called: .*memory/);
+  expect(steps.map(({ text }) => text)).toContainEqual(expect.stringMatching(/^instantiated, with nothing called: differs/));
+  if (location !== undefined) expect(bucketOf({ kind: 'memory', odd: 'ir', fingerprint: '' }, location)).toBe('behaviour.compiler.runtime');
+});
+
+test('a statement that spares a register from a call: the row is named, in state', async ({ skip }) => {
+  const reason = await reasonNot('x86-64-isolated');
+  if (reason !== undefined) skip(reason);
+  const spared: Fault = {
+    kind: 'transformer', name: 'spared', stage: 'state',
+    transform: (level: Level) => (level.level === 'problem' ? { ...level, stated: { ...level.stated, problem: { ...level.stated.problem, clobberInt: level.stated.problem.clobberInt.map(() => 0) } } } : level),
+  };
+  const calls = '(module (func $g (param i32) (result i32) (i32.mul (i32.add (local.get 0) (i32.const 3)) (local.get 0))) (func (export "f") (param i32 i32) (result i32) (i32.add (local.get 1) (i32.add (call $g (local.get 0)) (local.get 0)))))';
+  const { location } = await located(calls, 'x86-64-isolated', spared);
+  expect(location).toMatchObject({ level: 'state', rule: 'call', engine: 'x86-64-isolated' });
+  expect(location?.evidence).toContain('which is not stated');
+});
+
+test('a prologue that leaves no room: the prologue is named', { timeout: 120_000 }, async ({ skip }) => {
+  const reason = await reasonNot('x86-64-isolated');
+  if (reason !== undefined) skip(reason);
+  // Spilled values lie below the stack pointer, where calls write.
+  const roomless: Fault = {
+    kind: 'target', name: 'roomless', target: 'x86-64',
+    change: (target) => ({
+      ...target,
+      createEmitter: (buffer) => {
+        const inner = target.createEmitter(buffer);
+        return emitterAround(inner, { begin: (code, frame) => inner.begin(code, { ...frame, bytes: code.allocation.spillBytes > 0 ? 0 : frame.bytes }) });
+      },
+    }),
+  };
+  const spills = `(module (func $g (param i32) (result i32) (i32.add (local.get 0) (i32.const 3)))
+    (func (export "f") (param i32 i32) (result i32) (i32.sub (i32.mul (local.get 0) (local.get 1)) (i32.add (call $g (local.get 0)) (i32.add (local.get 0) (local.get 1))))))`;
+  const { location } = await located(spills, 'x86-64-isolated', roomless);
+  expect(location).toMatchObject({ level: 'emit', rule: 'prologue', engine: 'x86-64-isolated' });
 });
 
 test('an engine of somebody else that stands alone is not searched', async () => {
