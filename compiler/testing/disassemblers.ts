@@ -15,17 +15,6 @@ export interface Sample {
   readonly textAt: (offset: number) => string;
 }
 
-/** A small deterministic source of choices: each below `n` (xorshift, Marsaglia 2003). */
-export function choices(seed: number): (n: number) => number {
-  let state = seed | 1;
-  return (n) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % n;
-  };
-}
-
 /** The first of these programs that is installed and says of itself what `accepts` wants to hear. */
 export function maybeTool(names: readonly string[], accepts: (version: string) => boolean = () => true): string | undefined {
   return names.find((name) => {

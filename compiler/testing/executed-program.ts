@@ -12,7 +12,8 @@ import {
   allocate, applyAllocation, argumentSlot, CountingControl, evaluateAlone, expectVerifiedVcode, type IrFunction, ModuleAssembler, parseFunction, select, type Signature, storeContext, type Target, toProblem,
   trapNameOf, vmctxHeader,
 } from '../inside.ts';
-import { choices, contents, vmctxBytes } from './ir-shapes.ts';
+import { choices } from './choices.ts';
+import { contents, vmctxBytes } from './ir-shapes.ts';
 
 /** Addresses in the program, for the instructions around the calls. */
 export interface ProgramPlaces {

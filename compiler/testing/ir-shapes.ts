@@ -1,17 +1,6 @@
 // Functions as text, each of one shape of pattern that lowering rules look for: what code of any ISA must compute as the evaluator does.
 // The tests of each ISA run them on it (executed-program.ts) and add what is the ISA's own.
 
-/** A small deterministic source of choices (xorshift, Marsaglia 2003). */
-export function choices(seed: number): (n: number) => number {
-  let state = seed | 1;
-  return (n) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % n;
-  };
-}
-
 // ---- functions, as text
 
 /** A function of these parameters, v0 and on; its first result is `type`. */

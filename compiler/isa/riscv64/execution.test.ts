@@ -7,9 +7,10 @@ import { rotl } from '../../ir/pattern-terms.ts';
 import { x, y } from '../../ir/pattern.ts';
 import { CodeBuffer } from '../../machine/code-buffer.ts';
 import type { Target } from '../../machine/target.ts';
+import { choices } from '../../testing/choices.ts';
 import { answerOffset, callsOf, callsWith, type ExecutedIsa, Executor, recordBytes } from '../../testing/executed-program.ts';
 import {
-  choices, combinedFunctions, constantFunctions, floatFunctions, functionOf, integerFunctions, longFunction, memoryFunctions, otherFunctions, tableFunctions, trappingFunctions, wideningFunctions,
+  combinedFunctions, constantFunctions, floatFunctions, functionOf, integerFunctions, longFunction, memoryFunctions, otherFunctions, tableFunctions, trappingFunctions, wideningFunctions,
 } from '../../testing/ir-shapes.ts';
 import { Assembler } from './assembler.ts';
 import { type Reach, fullReach, patch } from './branches.ts';

@@ -2,7 +2,8 @@
 // disassemblers that are not ours.
 
 import { describe, expect, it } from 'vitest';
-import { asWordsFor, choices, differencesFrom, maybeTool, readByLlvm, readByObjdump, type Sample } from '../../../testing/disassemblers.ts';
+import { choices } from '../../../testing/choices.ts';
+import { asWordsFor, differencesFrom, maybeTool, readByLlvm, readByObjdump, type Sample } from '../../../testing/disassemblers.ts';
 import { instructionSet } from '../instructions/table.ts';
 import { assembleLines, listCode } from '../listing.ts';
 import { randomCells } from '../random-instruction.ts';

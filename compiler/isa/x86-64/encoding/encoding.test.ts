@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { Const, Capstone, loadCapstone } from 'capstone-wasm';
-import { choices, differencesFrom, maybeTool, readByLlvm, readByObjdump, type Sample } from '../../../testing/disassemblers.ts';
+import { choices } from '../../../testing/choices.ts';
+import { differencesFrom, maybeTool, readByLlvm, readByObjdump, type Sample } from '../../../testing/disassemblers.ts';
 import { instructionSet } from '../instructions/table.ts';
 import { randomCells } from '../random-instruction.ts';
 import { assembleLines, listCode } from '../listing.ts';
