@@ -42,6 +42,9 @@ const conditionsOf = ({ operands }: RowShape): readonly OperandShape[] => operan
 class BranchReader {
   private readonly placed: Placed;
   private readonly decoded = new Map<number, DecodedInstruction>();
+  /** Traps as `code:origin`: by their places, and those behind the blocks by where they begin. */
+  private readonly trapAt = new Map<number, string>();
+  private readonly coldTrapFrom = new Map<number, string>();
 
   constructor(placed: Placed) {
     this.placed = placed;
@@ -49,6 +52,14 @@ class BranchReader {
       const instruction = placed.target.maybeDecode(placed.bytes, at);
       if (instruction !== undefined) this.decoded.set(at, instruction);
       at += instruction?.length ?? 1;
+    }
+    let start = placed.coldStart;
+    for (const { at, code, origin } of placed.traps) {
+      const trap = `${code}:${origin}`;
+      this.trapAt.set(at, trap);
+      if (at < placed.coldStart) continue;
+      this.coldTrapFrom.set(start, trap);
+      start = at + 1;
     }
   }
 
@@ -97,18 +108,6 @@ class BranchReader {
     return stated;
   }
 
-  /** The trap that begins at a place behind the blocks; undefined where none does. */
-  private coldTrapAt(at: number): string | undefined {
-    const { traps, coldStart } = this.placed;
-    let start = coldStart;
-    for (const trap of traps) {
-      if (trap.at < coldStart) continue;
-      if (start === at) return `${trap.code}:${trap.origin}`;
-      start = trap.at + 1;
-    }
-    return undefined;
-  }
-
   private bodyFault(where: string, start: number, end: number, stated: readonly string[]): BranchFault | undefined {
     const met: { readonly trap: string; readonly at: number; readonly row: string }[] = [];
     for (let at = start; at < end; ) {
@@ -119,13 +118,13 @@ class BranchReader {
       // The last block may end where the out-of-line traps begin; nothing skips to there.
       const isSkip = to !== undefined && to > at && to <= end && to !== this.placed.coldStart && (to === end || this.decoded.has(to));
       if (to !== undefined && !isSkip) {
-        const trap = this.coldTrapAt(to);
+        const trap = this.coldTrapFrom.get(to);
         if (trap === undefined) return { name: row, text: `${row} at ${at} in ${where} leads to ${to}, where neither a trap begins nor an instruction of the same block` };
         met.push({ trap, at, row });
       }
       // A trap by a call has the call's last byte as its place, one by a memory access the first, and no access is a single byte.
-      const call = this.placed.traps.find((trap) => trap.at === at + decoded.length - 1);
-      if (call !== undefined) met.push({ trap: `${call.code}:${call.origin}`, at, row });
+      const call = this.trapAt.get(at + decoded.length - 1);
+      if (call !== undefined) met.push({ trap: call, at, row });
       at += decoded.length;
     }
     const wrong = met.findIndex(({ trap }, i) => trap !== stated[i]);
