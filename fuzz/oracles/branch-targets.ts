@@ -48,10 +48,17 @@ class BranchReader {
 
   constructor(placed: Placed) {
     this.placed = placed;
-    for (let at = 0; at < placed.length; ) {
-      const instruction = placed.target.maybeDecode(placed.bytes, at);
-      if (instruction !== undefined) this.decoded.set(at, instruction);
-      at += instruction?.length ?? 1;
+    // A jump table may lie between blocks: what is no instruction is passed over up to the next place that is known to hold one.
+    const known = [...placed.blockStart, ...placed.terminatorStart, placed.coldStart, placed.length].filter((at) => at >= 0).sort((a, b) => a - b);
+    let at = 0;
+    for (const next of known) {
+      while (at < next) {
+        const instruction = placed.target.maybeDecode(placed.bytes, at);
+        if (instruction === undefined) break;
+        this.decoded.set(at, instruction);
+        at += instruction.length;
+      }
+      at = next;
     }
     let start = placed.coldStart;
     for (const { at, code, origin } of placed.traps) {

@@ -168,8 +168,24 @@ function trapsOf({ start, length }: Emitted, { traps }: Artifact): Placed['traps
   return Array.from(traps.pc, (pc, i) => ({ at: pc - start, code: traps.code[i] ?? 0, origin: traps.origin[i] ?? 0 })).filter(({ at }) => at >= 0 && at < length);
 }
 
+/** Where a jump through a table may have its table behind it: from the start of what ends the block to the next block. */
+function tableStretches({ code: { vcode }, target, blockStart, terminatorStart, coldStart }: Emitted): { readonly start: number; readonly end: number }[] {
+  const stretches: { readonly start: number; readonly end: number }[] = [];
+  let end = coldStart;
+  for (let block = blockCountOf(vcode) - 1; block >= 0; block--) {
+    const start = blockStart[block] ?? -1;
+    if (start < 0) continue;
+    if (target.instructions.shape(rowOfInst(vcode, endInstOf(vcode, block) - 1)).row.ends === 'table') stretches.unshift({ start: terminatorStart[block] ?? end, end });
+    end = start;
+  }
+  return stretches;
+}
+
 /** What is wrong with a function's bytes; undefined when nothing is. `traps` holds the table's lines as `place:code:origin`. */
-function faultOf({ code, bytes, start, length, frameBytes, target }: Emitted, originAt: (pc: number) => number, traps: ReadonlySet<string>): EmissionFault | undefined {
+function faultOf(emitted: Emitted, originAt: (pc: number) => number, traps: ReadonlySet<string>): EmissionFault | undefined {
+  const { code, bytes, start, length, frameBytes, target } = emitted;
+  const tables = tableStretches(emitted);
+  let table = 0;
   const sums = new AddressSums(target, frameBytes);
   const wanted = wantedOf(target, code, sums);
   let next = 0;
@@ -193,7 +209,10 @@ function faultOf({ code, bytes, start, length, frameBytes, target }: Emitted, or
       }
     } else if (expected !== undefined && isOrigin && expected.address !== undefined && expected.fits(decoded, expected.address)) misplaced ??= { at, row: decoded.shape.name };
     sums.step(decoded);
-    at += decoded.length;
+    const stretch = tables[table];
+    const isTableNext = stretch !== undefined && at >= stretch.start && decoded.shape.row.ends === 'jump';
+    at = isTableNext ? stretch.end : at + decoded.length;
+    if (stretch !== undefined && at >= stretch.end) table++;
   }
   const missing = wanted[next];
   if (missing === undefined) return undefined;
