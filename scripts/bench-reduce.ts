@@ -7,6 +7,7 @@ import { costOfQuestions, type Measured, measure, type QuestionCost, type Way, w
 import { type BenchCase, instructionsIn, maybeCase, type Recipe } from '../fuzz/minimise/bench-case.ts';
 import { benchRecipes } from '../fuzz/minimise/bench-recipes.ts';
 import { installWasmReduce, maybeWasmReduce } from '../fuzz/minimise/wasm-reduce.ts';
+import { defaultTarget } from '../compiler/inside.ts';
 import { openEngine } from '../fuzz/oracles/engines/index.ts';
 import { EnvironmentError, newVerb, print, printJson, UsageError, wholeNumber } from './frame.ts';
 import { newStatus, type Status } from './status.ts';
@@ -43,8 +44,8 @@ export function command(): Command {
     .option('--install-wasm-reduce', 'first unpack a native Binaryen into .cache, from the packages of a later Debian release')
     .action(async (names: string[], options: BenchReduceOptions) => {
       const recipes = chosen(names).map((recipe) => (options.search ? { ...recipe, number: 0, arrangement: 0 } : recipe));
-      const availability = (await openEngine('x86-64')).availability();
-      if (!availability.available) throw new EnvironmentError(`the engine x86-64, in which the faults are planted, does not work here: ${availability.reason}`, 'assay engines lists those that do');
+      const availability = (await openEngine(defaultTarget)).availability();
+      if (!availability.available) throw new EnvironmentError(`the engine ${defaultTarget}, in which the faults are planted, does not work here: ${availability.reason}`, 'assay engines lists those that do');
       if (options.installWasmReduce) {
         const installed = installWasmReduce((line) => process.stderr.write(`${line}\n`));
         if (!installed.ok) throw new EnvironmentError(`wasm-reduce could not be installed: ${installed.reason}`, '--ways assay,"assay --exec" measures without it');
