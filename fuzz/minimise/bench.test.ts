@@ -9,7 +9,9 @@ import { openEngine } from '../oracles/engines/index.ts';
 import { instructionsIn, judgeOf, maybeCase } from './bench-case.ts';
 import { benchRecipes } from './bench-recipes.ts';
 import { commandJudge, type Judge } from './judge.ts';
+import { parseText } from '../wast/text.ts';
 import { openDesk } from './predicate-desk.ts';
+import { withPlainTypes } from './wasm-reduce.ts';
 
 test('twelve faults, in all parts of the compiler', () => {
   const faults = benchRecipes.map(({ fault }) => plantedFaults.find(({ name }) => name === fault));
@@ -68,4 +70,11 @@ test('a command asks a predicate of ours, and never takes an answer that was ano
     command.close();
     desk.close();
   }
+});
+
+test('what Binaryen writes with the types of Wasm 3.0 is judged with those it was given', async () => {
+  const typed = await parseText('(module (table 1 funcref) (func $f) (global funcref (ref.null nofunc)) (elem (table 0) (i32.const 0) (ref func) (ref.func $f)) (func (export "f") (result externref) (ref.null noextern)))');
+  const plain = await parseText('(module (table 1 funcref) (func $f) (global funcref (ref.null func)) (elem (table 0) (i32.const 0) funcref (ref.func $f)) (func (export "f") (result externref) (ref.null extern)))');
+  if (typed.kind !== 'bytes' || plain.kind !== 'bytes') return expect.fail('the texts do not parse');
+  expect(withPlainTypes(typed.bytes)).toEqual(withPlainTypes(plain.bytes));
 });

@@ -8,7 +8,7 @@ import { type BenchCase, instructionsIn, judgeOf } from './bench-case.ts';
 import { commandJudge, type Judge } from './judge.ts';
 import { openDesk } from './predicate-desk.ts';
 import { reduceModule } from './reduce.ts';
-import { runWasmReduce } from './wasm-reduce.ts';
+import { runWasmReduce, withPlainTypes } from './wasm-reduce.ts';
 
 export const ways = ['assay', 'assay --exec', 'wasm-reduce'] as const;
 export type Way = (typeof ways)[number];
@@ -73,7 +73,8 @@ async function byUs(start: Uint8Array, judge: (bytes: Uint8Array) => Promise<boo
 
 async function byCommand(way: Exclude<Way, 'assay'>, { bytes: start }: BenchCase, judge: Judge, isLate: () => boolean, wasmReduce: string | undefined): Promise<Outcome> {
   let failure: string | undefined;
-  const desk = openDesk(judge, (error) => {
+  const asked: Judge = way === 'wasm-reduce' ? { ...judge, judge: (bytes) => judge.judge(withPlainTypes(bytes)) } : judge;
+  const desk = openDesk(asked, (error) => {
     failure = failed(error);
   });
   const command = commandJudge(desk.command, 30);
@@ -84,7 +85,7 @@ async function byCommand(way: Exclude<Way, 'assay'>, { bytes: start }: BenchCase
     }
     if (wasmReduce === undefined) throw new Error('there is no wasm-reduce here that can start processes');
     const ended = await runWasmReduce(wasmReduce, start, desk, isLate);
-    return { bytes: ended.bytes, tries: desk.asked(), failure: failure ?? ended.failure };
+    return { bytes: withPlainTypes(ended.bytes), tries: desk.asked(), failure: failure ?? ended.failure };
   } finally {
     command.close();
     desk.close();

@@ -8,6 +8,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { decodeForEditing } from '../edit/decode.ts';
+import { encodeEdited } from '../edit/encode.ts';
+import { type Code, mapCode } from '../edit/instructions.ts';
 import { libraryPackages } from '../guidance/install.ts';
 import { type Installed, unpackFromLaterRelease } from '../guidance/later-release.ts';
 import { multiarch } from '../guidance/machine.ts';
@@ -43,7 +46,27 @@ export function installWasmReduce(say: (line: string) => void): Installed {
   return installed;
 }
 
-/** What our compiler compiles. With all features Binaryen would write references more exactly typed than they were, which is of Wasm 3.0. */
+/** Types that Binaryen writes more exactly than they were given, and what they are for a compiler without the types of Wasm 3.0. */
+const plainer: Readonly<Record<string, string>> = { nofunc: 'func', noextern: 'extern', '(ref func)': 'funcref', '(ref extern)': 'externref' };
+
+/**
+ * What `wasm-reduce` has written, with types as they were. It uses all features whatever it is told: nulls become those of bottom types, and segments not nullable, which
+ * the engine under test does not compile; without this none of its own changes would ever be interesting.
+ */
+export function withPlainTypes(bytes: Uint8Array): Uint8Array {
+  const m = decodeForEditing(bytes);
+  if ('kind' in m) return bytes;
+  const code = (list: Code): Code => mapCode(list, (one) => ({ ...one, args: one.args.map((arg) => (typeof arg === 'string' ? (plainer[arg] ?? arg) : arg)) }));
+  return encodeEdited({
+    ...m,
+    functions: m.functions.map((one) => ({ ...one, body: code(one.body) })),
+    globals: m.globals.map((one) => ({ ...one, initial: code(one.initial) })),
+    tables: m.tables.map((one) => ({ ...one, initial: one.initial === undefined ? undefined : code(one.initial) })),
+    elements: m.elements.map((one) => ({ ...one, type: plainer[one.type] ?? one.type, items: one.items.map(code) })),
+  });
+}
+
+/** What our compiler compiles. */
 const features = ['bulk-memory', 'extended-const', 'multimemory', 'multivalue', 'mutable-globals', 'nontrapping-float-to-int', 'reference-types', 'sign-ext'].map((name) => `--enable-${name}`);
 
 export interface Ended {
