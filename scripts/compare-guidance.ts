@@ -66,7 +66,7 @@ type Finished = Extract<ComparedRun, { readonly result: unknown }>;
 
 const columns: readonly (readonly [string, (run: Finished) => string])[] = [
   ['executions', ({ result }) => String(result.figures.executions)],
-  ['per CPU second', ({ result: { figures } }) => (figures.executions / figures.cpuSeconds).toFixed(1)],
+  ['per CPU second', ({ result: { figures } }) => (figures.executions / Math.max(figures.cpuSeconds, 0.01)).toFixed(1)],
   ['CPU seconds', ({ result }) => result.figures.cpuSeconds.toFixed(0)],
   ['edges', ({ result }) => String(result.figures.edges)],
   ['events', ({ result: { figures } }) => `${figures.events} of ${figures.eventsKnown}`],
