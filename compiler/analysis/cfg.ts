@@ -5,6 +5,7 @@
 
 import { type Block, asBlock } from '../base/entity.ts';
 import { BitSet } from '../base/bit-set.ts';
+import { newBytes, newInt32s } from '../base/storage.ts';
 import {
   type IrFunction,
   blockCount,
@@ -31,15 +32,15 @@ export interface Cfg {
 
 export function computeCfg(f: IrFunction): Cfg {
   const count = blockCount(f);
-  const rank = new Int32Array(count).fill(-1);
-  const postorder = new Int32Array(count);
+  const rank = newInt32s(count).fill(-1);
+  const postorder = newInt32s(count);
   let finished = 0;
   let edges = 0;
 
   // Depth-first search with an explicit stack: a block stays on it until its last successor has been followed.
-  const state = new Uint8Array(count);
-  const stack = new Int32Array(count + 1);
-  const nextSuccessor = new Int32Array(count + 1);
+  const state = newBytes(count);
+  const stack = newInt32s(count + 1);
+  const nextSuccessor = newInt32s(count + 1);
   let depth = 0;
   const entry = entryBlock(f);
   stack[0] = entry;
@@ -71,9 +72,9 @@ export function computeCfg(f: IrFunction): Cfg {
 
 function incomingEdges(f: IrFunction, postorder: Int32Array, reachable: number, edges: number): Pick<Cfg, 'edgeStart' | 'edgeSource' | 'edgeNumber'> {
   // Counts stand two cells above their block, so that filling the rows leaves the starts in place.
-  const start = new Int32Array(blockCount(f) + 2);
-  const source = new Int32Array(edges);
-  const number = new Int32Array(edges);
+  const start = newInt32s(blockCount(f) + 2);
+  const source = newInt32s(edges);
+  const number = newInt32s(edges);
   for (let round = 0; round < 2; round++) {
     // In reverse postorder, so that forward edges come before back edges in every row.
     for (let i = reachable - 1; i >= 0; i--) {

@@ -5,6 +5,7 @@
 // Source: Cooper, Harvey, Kennedy, "A Simple, Fast Dominance Algorithm", 2001.
 
 import { type Block, asBlock } from '../base/entity.ts';
+import { newInt32s } from '../base/storage.ts';
 import { type Cfg, predecessorAt, predecessorCount, reachableCount, reversePostorderAt } from './cfg.ts';
 
 export interface Dominators {
@@ -22,7 +23,7 @@ export function computeDominators(cfg: Cfg): Dominators {
   const { rank } = cfg;
   const count = rank.length;
   const reachable = reachableCount(cfg);
-  const idom = new Int32Array(count).fill(-1);
+  const idom = newInt32s(count).fill(-1);
   const entry = reversePostorderAt(cfg, 0);
   idom[entry] = entry;
 
@@ -58,7 +59,7 @@ export function computeDominators(cfg: Cfg): Dominators {
 function numberTree(cfg: Cfg, idom: Int32Array, entry: Block): Pick<Dominators, 'preorder' | 'enter' | 'size'> {
   const count = idom.length;
   const reachable = reachableCount(cfg);
-  const size = new Int32Array(count);
+  const size = newInt32s(count);
   // Postorder of the graph puts every block before its immediate dominator.
   for (let i = 0; i < reachable; i++) {
     const block = cfg.postorder[i] as number;
@@ -68,10 +69,10 @@ function numberTree(cfg: Cfg, idom: Int32Array, entry: Block): Pick<Dominators, 
       size[parent] = (size[parent] as number) + (size[block] as number);
     }
   }
-  const enter = new Int32Array(count).fill(-1);
-  const preorder = new Int32Array(reachable);
+  const enter = newInt32s(count).fill(-1);
+  const preorder = newInt32s(reachable);
   // First number not yet given to a child of the block.
-  const free = new Int32Array(count);
+  const free = newInt32s(count);
   for (let i = 0; i < reachable; i++) {
     const block = reversePostorderAt(cfg, i);
     let number = 0;

@@ -6,6 +6,7 @@
 // Cost:   nearly linear in edges, however deep loops nest.
 
 import { type Block, asBlock } from '../base/entity.ts';
+import { newInt32s } from '../base/storage.ts';
 import { type Cfg, isReachable, predecessorAt, predecessorCount } from './cfg.ts';
 import { type Dominators, dominates } from './dominators.ts';
 
@@ -23,7 +24,7 @@ export interface Loops {
 export function computeLoops(cfg: Cfg, tree: Dominators): Loops {
   const header: Block[] = [];
   const parent: number[] = [];
-  const loopOf = new Int32Array(cfg.rank.length).fill(-1);
+  const loopOf = newInt32s(cfg.rank.length).fill(-1);
   // Per loop, a loop around it on the way to the outermost one found so far, or itself.
   const above: number[] = [];
   const outermost = (loop: number): number => {
@@ -77,7 +78,7 @@ function pushPredecessors(cfg: Cfg, block: Block, work: Block[]): void {
 }
 
 function depths(parent: readonly number[], loopOf: Int32Array): Int32Array {
-  const ofLoop = new Int32Array(parent.length);
+  const ofLoop = newInt32s(parent.length);
   // A loop around another has the larger number.
   for (let loop = parent.length - 1; loop >= 0; loop--) {
     const outer = parent[loop] as number;

@@ -1,12 +1,14 @@
 // A fixed-size set of dense indices, one bit each.
 
+import { newInt32s } from './storage.ts';
+
 /** A set of entities with indices in `[0, size)`. */
 export class BitSet {
   private readonly words: Int32Array;
   readonly size: number;
   constructor(size: number) {
     this.size = size;
-    this.words = new Int32Array((size + 31) >>> 5);
+    this.words = newInt32s((size + 31) >>> 5);
   }
   has(index: number): boolean {
     return (((this.words[index >>> 5] as number) >>> (index & 31)) & 1) !== 0;

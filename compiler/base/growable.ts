@@ -1,6 +1,8 @@
 // Growable typed arrays. Columns double, so that pushing is amortised constant and reading is one bounds-checked load.
 // Reading beyond `length` answers whatever the cell holds; entity tables never mint beyond their length.
 
+import { newInt32s } from './storage.ts';
+
 /** A column that stays empty costs no storage; the first cell makes room for this many. */
 const initialCells = 16;
 const noCells = new Int32Array();
@@ -10,7 +12,7 @@ export class Int32Column {
   private cells: Int32Array;
   length = 0;
   constructor(capacity = 0) {
-    this.cells = capacity === 0 ? noCells : new Int32Array(capacity);
+    this.cells = capacity === 0 ? noCells : newInt32s(capacity);
   }
   /** The cell at `index`, which must be below `length`. */
   at(index: number): number {
@@ -45,7 +47,7 @@ export class Int32Column {
     return this.cells.slice(0, this.length);
   }
   private grow(needed: number): void {
-    const next = new Int32Array(Math.max(needed, this.cells.length * 2, initialCells));
+    const next = newInt32s(Math.max(needed, this.cells.length * 2, initialCells));
     next.set(this.cells);
     this.cells = next;
   }

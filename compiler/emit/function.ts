@@ -3,6 +3,7 @@
 // Needs:  vcode with locations for every cell that holds a virtual register; moves sorted by the instruction they stand before.
 // Leaves: bytes, trap table, origins and relocations in the buffer; all labels of the function resolved.
 
+import { newInt32s } from '../base/storage.ts';
 import type { CodeBuffer } from '../machine/code-buffer.ts';
 import type { AllocatedCode } from '../machine/problem.ts';
 import type { Frame, FunctionEmitter, Target } from '../machine/target.ts';
@@ -45,8 +46,8 @@ export function emitFunction(code: AllocatedCode, target: Target, emitter: Funct
 
   const { before, from, to, bytes } = code.allocation.moves;
   const blocks = blockCountOf(vcode);
-  const blockStart = new Int32Array(blocks).fill(-1);
-  const terminatorStart = new Int32Array(blocks).fill(-1);
+  const blockStart = newInt32s(blocks).fill(-1);
+  const terminatorStart = newInt32s(blocks).fill(-1);
   let move = 0;
   for (let block = 0; block < blocks; block++) {
     const end = endInstOf(vcode, block);
@@ -84,7 +85,7 @@ function nextEmitted(forward: Int32Array, block: number): number {
 function forwardBlocks(code: AllocatedCode, target: Target): Int32Array {
   const { vcode } = code;
   const blocks = blockCountOf(vcode);
-  const forward = new Int32Array(blocks);
+  const forward = newInt32s(blocks);
   const { before } = code.allocation.moves;
   let move = 0;
   for (let block = 0; block < blocks; block++) {
@@ -117,7 +118,7 @@ function boundBlocks(code: AllocatedCode, emitter: FunctionEmitter, forward: Int
   const { vcode } = code;
   const { before } = code.allocation.moves;
   const blocks = blockCountOf(vcode);
-  const bound = new Int32Array(blocks + 1);
+  const bound = newInt32s(blocks + 1);
   let move = 0;
   for (let block = 0; block < blocks; block++) {
     let size = 0;

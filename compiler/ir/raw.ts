@@ -2,6 +2,7 @@
 // which must describe a broken function where the ordinary accessors would loop or answer nonsense.
 
 import type { Inst } from '../base/entity.ts';
+import { newBytes } from '../base/storage.ts';
 import { type IrFunction, instCount, opcodeOf, recordLayout, valueCount } from './function.ts';
 import { rowOf } from './opcodes.ts';
 import { fixedOperands } from './typing.ts';
@@ -56,7 +57,7 @@ export function storageFaultsOf(f: IrFunction, inst: Inst): string[] {
 export function brokenAlias(f: IrFunction): number {
   const count = valueCount(f);
   // 0 unseen, 1 on the chain being followed, 2 known to end.
-  const state = new Uint8Array(count);
+  const state = newBytes(count);
   for (let start = 0; start < count; start++) {
     let value = start;
     while (state[value] === 0) {

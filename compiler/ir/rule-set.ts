@@ -9,6 +9,7 @@
 import { type Inst, type Value, asInst, asValue } from '../base/entity.ts';
 import { bug } from '../base/errors.ts';
 import type { Control } from '../base/control.ts';
+import { newBytes } from '../base/storage.ts';
 import {
   type IrFunction,
   constantHighOf,
@@ -368,7 +369,7 @@ export class RuleSet<Context, Result> {
 
   /** What the work of each rule can be left to: to the least that stands behind it in any of the lists that hold it. */
   private findSpared(): Uint8Array {
-    const spared = new Uint8Array(this.rules.length).fill(spareness.byOperation);
+    const spared = newBytes(this.rules.length).fill(spareness.byOperation);
     const note = (bucket: Int32Array | undefined, isFloorHere: (term: Term) => boolean): void => {
       if (bucket === undefined) return;
       // From the last to the first: what stands behind is known then. A rule may have several runs in a list; the last of them decides.

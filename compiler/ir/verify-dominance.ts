@@ -4,6 +4,7 @@
 // Cost:   O(n log n) in blocks and edges.
 
 import { type Block, asBlock } from '../base/entity.ts';
+import { newInt32s } from '../base/storage.ts';
 import { type IrFunction, blockCount, blockOfCall, entryBlock, successorAt, successorCount, terminatorOf } from './function.ts';
 
 export interface Dominance {
@@ -15,7 +16,7 @@ export interface Dominance {
 /** Dominance of a function whose every block ends in a terminator. */
 export function computeDominance(f: IrFunction): Dominance {
   const count = blockCount(f);
-  const number = new Int32Array(count).fill(-1);
+  const number = newInt32s(count).fill(-1);
   const vertex: Block[] = [];
   const parent: number[] = [];
   const edgeFrom: number[] = [];
@@ -46,10 +47,10 @@ export function computeDominance(f: IrFunction): Dominance {
   const n = vertex.length;
   const numberOf = (block: Block): number => number[block] ?? -1;
   // Predecessors in compressed rows.
-  const rowStart = new Int32Array(n + 2);
+  const rowStart = newInt32s(n + 2);
   for (const to of edgeTo) rowStart[numberOf(to) + 2] = (rowStart[numberOf(to) + 2] ?? 0) + 1;
   for (let i = 2; i < n + 2; i++) rowStart[i] = (rowStart[i] ?? 0) + (rowStart[i - 1] ?? 0);
-  const rows = new Int32Array(edgeTo.length);
+  const rows = newInt32s(edgeTo.length);
   edgeTo.forEach((to, e) => {
     const at = rowStart[numberOf(to) + 1] ?? 0;
     rows[at] = edgeFrom[e] ?? -1;
@@ -58,7 +59,7 @@ export function computeDominance(f: IrFunction): Dominance {
 
   const semi = Int32Array.from({ length: n }, (_, i) => i);
   const best = Int32Array.from({ length: n }, (_, i) => i);
-  const ancestor = new Int32Array(n).fill(-1);
+  const ancestor = newInt32s(n).fill(-1);
   const at = (cells: Int32Array, i: number): number => cells[i] ?? -1;
   const path: number[] = [];
   // The vertex of least semidominator on the path to the forest's root, the root left out; shortens the path.
@@ -87,7 +88,7 @@ export function computeDominance(f: IrFunction): Dominance {
     ancestor[w] = parent[w] ?? -1;
   }
 
-  const idom = new Int32Array(n);
+  const idom = newInt32s(n);
   for (let w = 1; w < n; w++) {
     let u = parent[w] ?? 0;
     while (u > at(semi, w)) u = at(idom, u);
@@ -95,10 +96,10 @@ export function computeDominance(f: IrFunction): Dominance {
   }
 
   // Intervals: a tree node's descendants are those with a number in [enter, enter + size). Parents have smaller numbers than children.
-  const size = new Int32Array(n).fill(1);
+  const size = newInt32s(n).fill(1);
   for (let w = n - 1; w > 0; w--) size[at(idom, w)] = at(size, at(idom, w)) + at(size, w);
-  const enter = new Int32Array(n);
-  const next = new Int32Array(n);
+  const enter = newInt32s(n);
+  const next = newInt32s(n);
   for (let w = 0; w < n; w++) {
     if (w > 0) {
       enter[w] = at(next, at(idom, w));

@@ -8,6 +8,7 @@
 
 import { type Block, type Inst, type Value, asValue } from '../base/entity.ts';
 import { bug } from '../base/errors.ts';
+import { newBytes, newInt32s } from '../base/storage.ts';
 import {
   type IrFunction,
   argumentAt,
@@ -128,10 +129,10 @@ function verifyTargets(f: IrFunction, block: Block, last: Inst, faults: IrFault[
 
 function verifyUses(f: IrFunction, dominance: Dominance | undefined, faults: IrFault[]): void {
   // Position of each placed instruction in its block; -1 for those that are not in the layout.
-  const position = new Int32Array(instCount(f)).fill(-1);
+  const position = newInt32s(instCount(f)).fill(-1);
   let next = 0;
   eachInst(f, (_, inst) => (position[inst] = next++));
-  const isParameter = new Uint8Array(valueCount(f));
+  const isParameter = newBytes(valueCount(f));
   for (let b = maybeFirstBlock(f); b !== undefined; b = maybeNextBlock(f, b)) {
     for (let v = maybeFirstParameter(f, b); v !== undefined; v = maybeNextParameter(f, v)) isParameter[v] = 1;
   }

@@ -9,6 +9,7 @@
 import { type Block, asBlock } from '../base/entity.ts';
 import { bug } from '../base/errors.ts';
 import { Int32Column } from '../base/growable.ts';
+import { newBytes, newInt32s } from '../base/storage.ts';
 import {
   type BlockCall,
   type IrFunction,
@@ -45,8 +46,8 @@ const maxDepth = 255;
 
 export function orderBlocks(f: IrFunction): BlockOrder {
   const order = layoutOrPostorder(f);
-  const predecessors = new Int32Array(blockCount(f));
-  const position = new Int32Array(blockCount(f)).fill(-1);
+  const predecessors = newInt32s(blockCount(f));
+  const position = newInt32s(blockCount(f)).fill(-1);
   for (let i = 0; i < order.length; i++) position[order.at(i)] = i;
   for (let i = 0; i < order.length; i++) {
     const end = terminatorOf(f, asBlock(order.at(i)));
@@ -59,8 +60,8 @@ export function orderBlocks(f: IrFunction): BlockOrder {
   const irBlock = new Int32Column();
   const edgeCall = new Int32Column();
   const loopDepth = new Int32Column();
-  const blockOf = new Int32Array(blockCount(f)).fill(-1);
-  const targetStart = new Int32Array(blockCount(f)).fill(-1);
+  const blockOf = newInt32s(blockCount(f)).fill(-1);
+  const targetStart = newInt32s(blockCount(f)).fill(-1);
   const targets = new Int32Column();
   const push = (block: number, call: number, depthHere: number): number => {
     edgeCall.push(call);
@@ -123,7 +124,7 @@ function equalCalls(f: IrFunction, a: BlockCall, b: BlockCall): boolean {
 /** Reachable blocks in an order in which each but the first has a predecessor before it. */
 function layoutOrPostorder(f: IrFunction): Int32Column {
   const entry = entryBlock(f);
-  const reached = new Uint8Array(blockCount(f));
+  const reached = newBytes(blockCount(f));
   const postorder = new Int32Column();
   // Depth-first with an explicit stack of (block, next successor).
   const stack = new Int32Column();
@@ -151,7 +152,7 @@ function layoutOrPostorder(f: IrFunction): Int32Column {
     }
   }
   const layout = new Int32Column();
-  const preceded = new Uint8Array(blockCount(f));
+  const preceded = newBytes(blockCount(f));
   preceded[entry] = 1;
   let sound = true;
   for (let b: Block | undefined = maybeFirstBlock(f); b !== undefined; b = maybeNextBlock(f, b)) {
@@ -172,7 +173,7 @@ function layoutOrPostorder(f: IrFunction): Int32Column {
 /** Loop depth per position of the order. */
 function loopDepths(f: IrFunction, order: Int32Column, position: Int32Array): Uint8Array {
   // Per loop head, the last position that branches back to it; loops with one head count once.
-  const lastOfHead = new Int32Array(order.length).fill(-1);
+  const lastOfHead = newInt32s(order.length).fill(-1);
   for (let i = 0; i < order.length; i++) {
     const end = terminatorOf(f, asBlock(order.at(i)));
     const n = successorCount(f, end);
@@ -181,8 +182,8 @@ function loopDepths(f: IrFunction, order: Int32Column, position: Int32Array): Ui
       if (head <= i) lastOfHead[head] = i;
     }
   }
-  const ends = new Int32Array(order.length + 1);
-  const depth = new Uint8Array(order.length);
+  const ends = newInt32s(order.length + 1);
+  const depth = newBytes(order.length);
   let current = 0;
   for (let i = 0; i < order.length; i++) {
     const last = lastOfHead[i] as number;

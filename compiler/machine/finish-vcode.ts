@@ -4,6 +4,7 @@
 import { type VReg, asBlock, asVReg } from '../base/entity.ts';
 import { bug } from '../base/errors.ts';
 import type { Int32Column } from '../base/growable.ts';
+import { newInt32s } from '../base/storage.ts';
 import { type IrFunction, maybeFirstParameter, maybeNextParameter } from '../ir/function.ts';
 import type { BlockOrder } from './block-order.ts';
 import { type InstructionRow, type InstructionSet, bases, memoryCells } from './instruction.ts';
@@ -28,8 +29,8 @@ export interface Staged {
 export function finishVcode(stage: Vcode, staged: Staged): Vcode {
   const { order, groupStart, blockFirstGroup, f } = staged;
   const v = new Vcode(f.index, f.signature, stage.rows.length, stage.cells.length, stage.vregs.length, order.count);
-  const renamed = new Int32Array(staged.aliasOf.length).fill(-1);
-  const lastSource = new Int32Array(order.count).fill(-1);
+  const renamed = newInt32s(staged.aliasOf.length).fill(-1);
+  const lastSource = newInt32s(order.count).fill(-1);
   const rootOf = (vreg: number): VReg => {
     let root = vreg;
     for (let next = staged.aliasOf.at(root); next >= 0; next = staged.aliasOf.at(root)) root = next;

@@ -5,6 +5,7 @@
 import { asVReg } from '../base/entity.ts';
 import { bug } from '../base/errors.ts';
 import { Int32Column } from '../base/growable.ts';
+import { newBytes, newInt32s } from '../base/storage.ts';
 import { packOperand } from '../regalloc/operand.ts';
 import type { Allocation, Problem, RegisterFile } from '../regalloc/problem.ts';
 import type { InstructionRow, InstructionSet } from './instruction.ts';
@@ -37,12 +38,12 @@ export interface ProblemWithCells {
 /** States the problem of finding registers for `v`. */
 export function toProblem(v: Vcode, instructions: InstructionSet<InstructionRow>, registers: RegisterFile): ProblemWithCells {
   const n = instCountOf(v);
-  const operandStart = new Int32Array(n + 1);
+  const operandStart = newInt32s(n + 1);
   const operands = new Int32Column(v.cells.length);
   const operandCell = new Int32Column(v.cells.length);
-  const clobberInt = new Int32Array(n);
-  const clobberFloat = new Int32Array(n);
-  const isCopy = new Uint8Array(n);
+  const clobberInt = newInt32s(n);
+  const clobberFloat = newInt32s(n);
+  const isCopy = newBytes(n);
   const allInt = maskOf(registers.allocatable[0], 0);
   const allFloat = maskOf(registers.allocatable[1], 32);
   for (let inst = 0; inst < n; inst++) {
@@ -86,8 +87,8 @@ export function toProblem(v: Vcode, instructions: InstructionSet<InstructionRow>
   operandStart[n] = operands.length;
 
   const vregs = vregCountOf(v);
-  const vregClass = new Uint8Array(vregs);
-  const vregBytes = new Uint8Array(vregs);
+  const vregClass = newBytes(vregs);
+  const vregBytes = newBytes(vregs);
   for (let r = 0; r < vregs; r++) {
     vregClass[r] = classOfVReg(v, asVReg(r));
     vregBytes[r] = Math.max(4, bytesOfVReg(v, asVReg(r)));
@@ -109,12 +110,12 @@ type Flow = Pick<
 
 function flowOf(v: Vcode): Flow {
   const blocks = blockCountOf(v);
-  const blockStart = new Int32Array(blocks + 1);
-  const successorStart = new Int32Array(blocks + 1);
-  const parameterStart = new Int32Array(blocks + 1);
-  const argumentStart = new Int32Array(blocks + 1);
-  const predecessorStart = new Int32Array(blocks + 1);
-  const loopDepth = new Uint8Array(blocks);
+  const blockStart = newInt32s(blocks + 1);
+  const successorStart = newInt32s(blocks + 1);
+  const parameterStart = newInt32s(blocks + 1);
+  const argumentStart = newInt32s(blocks + 1);
+  const predecessorStart = newInt32s(blocks + 1);
+  const loopDepth = newBytes(blocks);
   const successors: number[] = [];
   const parameters: number[] = [];
   const args: number[] = [];
@@ -134,7 +135,7 @@ function flowOf(v: Vcode): Flow {
   }
   blockStart[blocks] = instCountOf(v);
   for (let block = 0; block < blocks; block++) predecessorStart[block + 1] = (predecessorStart[block + 1] as number) + (predecessorStart[block] as number);
-  const predecessors = new Int32Array(successors.length);
+  const predecessors = newInt32s(successors.length);
   const next = predecessorStart.slice(0, blocks);
   for (let block = 0; block < blocks; block++) {
     for (let i = successorStart[block] as number; i < (successorStart[block + 1] as number); i++) {
@@ -169,7 +170,7 @@ export interface AllocatedCode {
 export function applyAllocation(v: Vcode, stated: ProblemWithCells, allocation: Allocation): AllocatedCode {
   const { operandCell } = stated;
   if (allocation.locations.length !== operandCell.length) bug('allocation of another problem', `function ${v.index}`);
-  const locations = new Int32Array(v.cells.length).fill(-1);
+  const locations = newInt32s(v.cells.length).fill(-1);
   for (let i = 0; i < operandCell.length; i++) locations[operandCell[i] as number] = allocation.locations[i] as number;
   return { vcode: v, locations, allocation };
 }

@@ -12,6 +12,7 @@ import { type Block, type Inst, type VReg, type Value, asBlock, asInst, asVReg }
 import { bug } from '../base/errors.ts';
 import type { Control } from '../base/control.ts';
 import { Int32Column } from '../base/growable.ts';
+import { newBytes, newInt32s } from '../base/storage.ts';
 import {
   type BlockCall,
   type IrFunction,
@@ -133,12 +134,12 @@ export class Selector {
     this.control = control;
     this.order = orderBlocks(f);
     this.uses = countUses(f, this.order.irBlock);
-    this.valueVReg = new Int32Array(valueCount(f)).fill(none);
-    this.sunk = new Uint8Array(instCount(f));
+    this.valueVReg = newInt32s(valueCount(f)).fill(none);
+    this.sunk = newBytes(instCount(f));
     this.wide = lowering.widening === undefined ? undefined : findWideParameters(f, this.order, lowering.widening.clears);
     this.stage = scratch.stage;
-    this.blockFirstGroup = new Int32Array(this.order.count + 1);
-    this.argumentsOf = new Int32Array(this.order.count).fill(none);
+    this.blockFirstGroup = newInt32s(this.order.count + 1);
+    this.argumentsOf = newInt32s(this.order.count).fill(none);
     this.ruleNumbers = ruleNames === undefined ? undefined : numbersOf(ruleNames);
     this.ruleNames = ruleNames;
     this.look = (value) => this.mayLookThrough(value);

@@ -7,6 +7,7 @@
 
 import { type Value, asBlock, asValue } from '../base/entity.ts';
 import { Int32Column } from '../base/growable.ts';
+import { newBytes, newInt32s } from '../base/storage.ts';
 import {
   type IrFunction,
   argumentAt,
@@ -48,8 +49,8 @@ export interface ValueUses {
 
 /** Scans the blocks in `blocks` (IR block numbers; negative ones are skipped). */
 export function countUses(f: IrFunction, blocks: Int32Array): ValueUses {
-  const state = new Uint8Array(valueCount(f));
-  const colour = new Int32Array(instCount(f));
+  const state = newBytes(valueCount(f));
+  const colour = newInt32s(instCount(f));
   const several = new Int32Column();
   let current = 0;
   const use = (value: Value): void => {

@@ -8,6 +8,7 @@
 
 import { asVReg } from '../base/entity.ts';
 import { bug } from '../base/errors.ts';
+import { newBytes, newInt32s } from '../base/storage.ts';
 import { type InstructionRow, type InstructionSet, type OperandShape, type RowShape, bases, isRegisterKind, memoryCells } from './instruction.ts';
 import {
   type Vcode,
@@ -77,8 +78,8 @@ class Verifier {
     this.set = set;
     this.options = options;
     this.blocks = blockCountOf(v);
-    this.defBlock = new Int32Array(vregCountOf(v)).fill(undefinedBlock);
-    this.defInst = new Int32Array(vregCountOf(v)).fill(-1);
+    this.defBlock = newInt32s(vregCountOf(v)).fill(undefinedBlock);
+    this.defInst = newInt32s(vregCountOf(v)).fill(-1);
     this.predecessors = Array.from({ length: this.blocks }, () => []);
   }
 
@@ -164,8 +165,8 @@ class Verifier {
   private computeDominators(): void {
     const { v, blocks } = this;
     const postorder: number[] = [];
-    const number = new Int32Array(blocks).fill(-1);
-    const seen = new Uint8Array(blocks);
+    const number = newInt32s(blocks).fill(-1);
+    const seen = newBytes(blocks);
     const stack: [block: number, next: number][] = [[0, 0]];
     seen[0] = 1;
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
@@ -182,7 +183,7 @@ class Verifier {
         stack.push([target, 0]);
       }
     }
-    const dominator = new Int32Array(blocks).fill(-1);
+    const dominator = newInt32s(blocks).fill(-1);
     dominator[0] = 0;
     for (let changed = true; changed; ) {
       changed = false;

@@ -6,6 +6,7 @@
 // Cost: linear in instructions, and a few rounds over the arguments of branches if anything is extended at all.
 
 import { type Value, asBlock } from '../base/entity.ts';
+import { newBytes } from '../base/storage.ts';
 import {
   type IrFunction,
   argumentAt,
@@ -34,7 +35,7 @@ const maxRounds = 4;
 
 /** By value, 1 for a parameter to keep at 8 bytes; undefined when there is none. `clears` tells opcodes whose i32 result clears the upper half. */
 export function findWideParameters(f: IrFunction, order: BlockOrder, clears: (opcode: Opcode) => boolean): Uint8Array | undefined {
-  const chosen = new Uint8Array(valueCount(f));
+  const chosen = newBytes(valueCount(f));
   const entry = entryBlock(f);
   const isCandidate = (value: Value): boolean => {
     const block = maybeParameterBlockOf(f, value);

@@ -8,6 +8,7 @@
 
 import { type Block, type Inst, type Value } from '../base/entity.ts';
 import type { Control } from '../base/control.ts';
+import { newBytes } from '../base/storage.ts';
 import { computeCfg, isReachable, predecessorCount, reachableCount, reversePostorderAt } from '../analysis/cfg.ts';
 import {
   type BlockCall,
@@ -158,7 +159,7 @@ function removeUnreachable(f: IrFunction, control: Control): void {
 /** Joins blocks in reverse postorder, so that each instruction moves at most once: a block takes in its whole chain before the chain's members are met. */
 function joinBlocks(f: IrFunction, control: Control): void {
   const cfg = computeCfg(f);
-  const joined = new Uint8Array(blockCount(f));
+  const joined = newBytes(blockCount(f));
   for (let n = 0; n < reachableCount(cfg); n++) {
     const block = reversePostorderAt(cfg, n);
     if (joined[block] === 1) continue;

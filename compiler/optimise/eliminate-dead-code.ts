@@ -8,6 +8,7 @@
 import { type Block, type Inst, type Value, asValue } from '../base/entity.ts';
 import type { Control } from '../base/control.ts';
 import { bug } from '../base/errors.ts';
+import { newBytes } from '../base/storage.ts';
 import { trapOfFlags } from '../analysis/aliases.ts';
 import { type Cfg, computeCfg, isReachable, predecessorAt, predecessorCount, reachableCount, reversePostorderAt, successorNumberAt } from '../analysis/cfg.ts';
 import {
@@ -43,8 +44,8 @@ import { rowOf } from '../ir/opcodes.ts';
 
 export function eliminateDeadCode(f: IrFunction, control: Control): void {
   const cfg = computeCfg(f);
-  const needed = new Uint8Array(valueCount(f));
-  const kept = new Uint8Array(instCount(f));
+  const needed = newBytes(valueCount(f));
+  const kept = newBytes(instCount(f));
   const work: number[] = [];
   const need = (value: Value): void => {
     if (needed[value] === 1) return;
@@ -125,7 +126,7 @@ function hasDead(f: IrFunction, cfg: Cfg, kept: Uint8Array, needed: Uint8Array):
 function removeParameters(f: IrFunction, cfg: Cfg, needed: Uint8Array, control: Control): void {
   for (let n = 1; n < reachableCount(cfg); n++) {
     const block = reversePostorderAt(cfg, n);
-    const kept = new Uint8Array(parameterCount(f, block));
+    const kept = newBytes(parameterCount(f, block));
     let dead = 0;
     for (let v = maybeFirstParameter(f, block); v !== undefined; v = maybeNextParameter(f, v)) {
       if (needed[v] === 1) kept[valueNumberOf(f, v)] = 1;

@@ -11,6 +11,7 @@
 
 import { type Inst, asBlock, asInst, asValue } from '../base/entity.ts';
 import type { Control } from '../base/control.ts';
+import { newInt32s } from '../base/storage.ts';
 import { allRegions, isReadonly, regionCount, regionOfFlags, regionsWritten } from '../analysis/aliases.ts';
 import { computeCfg, predecessorAt, predecessorCount } from '../analysis/cfg.ts';
 import { computeDominators } from '../analysis/dominators.ts';
@@ -69,8 +70,8 @@ export function numberValues(f: IrFunction, control: Control): void {
   const tree = computeDominators(cfg);
   const table = new Table(f);
   // Versions of each block's regions at its end; versions are numbers never used twice.
-  const versions = new Int32Array(blockCount(f) * regionCount);
-  const now = new Int32Array(regionCount);
+  const versions = newInt32s(blockCount(f) * regionCount);
+  const now = newInt32s(regionCount);
   let freshVersion = 1;
 
   // Blocks whose subtree is being walked, by their last position in the preorder and the table's size when they began.
@@ -159,12 +160,12 @@ class Table {
     const count = instCount(f);
     let buckets = initialBuckets;
     while (buckets < count) buckets *= 2;
-    this.heads = new Int32Array(buckets).fill(-1);
+    this.heads = newInt32s(buckets).fill(-1);
     this.mask = buckets - 1;
-    this.entryInst = new Int32Array(count);
-    this.entryVersion = new Int32Array(count);
-    this.entryHash = new Int32Array(count);
-    this.entryNext = new Int32Array(count);
+    this.entryInst = newInt32s(count);
+    this.entryVersion = newInt32s(count);
+    this.entryHash = newInt32s(count);
+    this.entryNext = newInt32s(count);
   }
 
   /** An instruction with the same key and version, or -1 after putting `inst` into the table. */

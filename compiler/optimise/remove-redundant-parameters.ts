@@ -8,6 +8,7 @@
 
 import type { Control } from '../base/control.ts';
 import type { Block, Value } from '../base/entity.ts';
+import { newBytes } from '../base/storage.ts';
 import { type Cfg, computeCfg, predecessorAt, predecessorCount, reachableCount, reversePostorderAt, successorNumberAt, targetsOfUnreachable } from '../analysis/cfg.ts';
 import {
   type IrFunction,
@@ -41,7 +42,7 @@ export function removeRedundantParameters(f: IrFunction, control: Control): void
 function reduce(f: IrFunction, cfg: Cfg, block: Block, control: Control): boolean {
   const count = parameterCount(f, block);
   if (count === 0) return false;
-  const kept = new Uint8Array(count).fill(1);
+  const kept = newBytes(count).fill(1);
   let redundant = 0;
   let number = 0;
   let next: Value | undefined;

@@ -27,6 +27,7 @@
 
 import { i32At, u8At } from '../base/cells.ts';
 import { Int32Column } from '../base/growable.ts';
+import { newBytes, newInt32s } from '../base/storage.ts';
 import { FaultList, type RegisterMasks, checkMove, checkOperands, checkRanges, checkSlots, registerMasks } from './checker-shape.ts';
 import { type Operand, isDef, vregOf } from './operand.ts';
 import { type Allocation, type Problem, firstSlotLocation, problemBlockCount, problemInstCount } from './problem.ts';
@@ -147,7 +148,7 @@ function findOverlaps(w: Walk): void {
   w.overlapStart.fill(0, 0, count + 1);
   w.overlapping.clear();
   // The area is cut into units of 4 bytes; a unit with one tenant involves nobody else.
-  const tenants = new Uint8Array(spillBytes >> 2);
+  const tenants = newBytes(spillBytes >> 2);
   let shared = false;
   for (let s = 0; s < count; s++) {
     const end = (i32At(slotOffset, s) + i32At(slotBytes, s)) >> 2;
@@ -158,7 +159,7 @@ function findOverlaps(w: Walk): void {
   }
   if (!shared) return;
   const order = Int32Array.from({ length: count }, (_, s) => s).sort((x, y) => i32At(slotOffset, x) - i32At(slotOffset, y) || x - y);
-  const position = new Int32Array(count);
+  const position = newInt32s(count);
   order.forEach((s, at) => (position[s] = at));
   for (let s = 0; s < count; s++) {
     w.overlapStart[s] = w.overlapping.length;

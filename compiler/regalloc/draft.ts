@@ -2,6 +2,7 @@
 // Backends write the packed arrays themselves.
 
 import { bug } from '../base/errors.ts';
+import { newInt32s } from '../base/storage.ts';
 import type { Operand } from './operand.ts';
 import type { Problem, RegisterFile } from './problem.ts';
 
@@ -33,7 +34,7 @@ export interface ProblemDraft {
 }
 
 const startsOf = (lengths: readonly number[]): Int32Array => {
-  const starts = new Int32Array(lengths.length + 1);
+  const starts = newInt32s(lengths.length + 1);
   let sum = 0;
   lengths.forEach((length, i) => {
     sum += length;

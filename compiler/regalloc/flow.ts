@@ -6,6 +6,7 @@
 // Cost:   near-linear in edges: a block enters one work list per loop that directly contains it.
 
 import { i32At, u8At } from '../base/cells.ts';
+import { newBytes, newInt32s } from '../base/storage.ts';
 import { type Problem, problemBlockCount } from './problem.ts';
 
 export interface Flow {
@@ -43,9 +44,9 @@ function searchFirst(p: Problem, block: number): number {
 
 function numberBlocks(p: Problem, postorder: Int32Array, rank: Int32Array): number {
   const blocks = problemBlockCount(p);
-  const stack = new Int32Array(blocks);
+  const stack = newInt32s(blocks);
   // Successors still to visit, counted down; the special first pick of two-way blocks is visit number `count`.
-  const left = new Int32Array(blocks).fill(-1);
+  const left = newInt32s(blocks).fill(-1);
   let finished = 0;
   let reachable = 0;
   for (let root = 0; root < blocks; root++) {
@@ -80,12 +81,12 @@ function numberBlocks(p: Problem, postorder: Int32Array, rank: Int32Array): numb
 /** Orders the blocks of `p` and finds its loops. */
 export function findFlow(p: Problem): Flow {
   const blocks = problemBlockCount(p);
-  const postorder = new Int32Array(blocks);
-  const rank = new Int32Array(blocks);
+  const postorder = newInt32s(blocks);
+  const rank = newInt32s(blocks);
   const reachable = numberBlocks(p, postorder, rank);
-  const loopOf = new Int32Array(blocks).fill(-1);
-  const outerLoop = new Int32Array(blocks).fill(-1);
-  const retreatTarget = new Uint8Array(blocks);
+  const loopOf = newInt32s(blocks).fill(-1);
+  const outerLoop = newInt32s(blocks).fill(-1);
+  const retreatTarget = newBytes(blocks);
   let anyRetreat = false;
   for (let b = 0; b < blocks; b++) {
     for (let e = i32At(p.successorStart, b); e < i32At(p.successorStart, b + 1); e++) {
@@ -103,10 +104,10 @@ export function findFlow(p: Problem): Flow {
 function findLoops(p: Problem, flow: Flow, reachable: number): void {
   const { postorder, rank, loopOf, outerLoop, retreatTarget } = flow;
   const blocks = postorder.length;
-  const representative = new Int32Array(blocks);
+  const representative = newInt32s(blocks);
   for (let b = 0; b < blocks; b++) representative[b] = b;
-  const inLoop = new Int32Array(blocks).fill(-1);
-  const members = new Int32Array(blocks);
+  const inLoop = newInt32s(blocks).fill(-1);
+  const members = newInt32s(blocks);
   // Highest rank first: inner loops before outer ones. Unreachable blocks come last in postorder and are left alone.
   for (let position = 0; position < reachable; position++) {
     const header = i32At(postorder, position);

@@ -7,6 +7,7 @@
 
 import { i32At, u8At } from '../base/cells.ts';
 import { Int32Column } from '../base/growable.ts';
+import { newBytes, newInt32s } from '../base/storage.ts';
 import { type Operand, constraintOf, constraints, detailOfOperand, isDef, isLate, vregOf } from './operand.ts';
 import { type Problem, problemBlockCount, problemInstCount } from './problem.ts';
 
@@ -50,18 +51,18 @@ export function findLiveRanges(p: Problem): LiveRanges {
   const blocks = problemBlockCount(p);
   const vregs = p.vregClass.length;
   const live: LiveRanges = {
-    blockOfInst: new Int32Array(insts),
-    instOfOperand: new Int32Array(p.operands.length),
-    tied: new Uint8Array(p.operands.length),
-    fixedReuse: new Uint8Array(p.operands.length),
-    defPoint: new Int32Array(vregs).fill(-1),
-    touchStart: new Int32Array(vregs + 1),
-    touchOf: new Int32Array(p.operands.length + p.arguments.length),
-    touchPoint: new Int32Array(p.operands.length + p.arguments.length),
-    rangeStart: new Int32Array(vregs + 1),
+    blockOfInst: newInt32s(insts),
+    instOfOperand: newInt32s(p.operands.length),
+    tied: newBytes(p.operands.length),
+    fixedReuse: newBytes(p.operands.length),
+    defPoint: newInt32s(vregs).fill(-1),
+    touchStart: newInt32s(vregs + 1),
+    touchOf: newInt32s(p.operands.length + p.arguments.length),
+    touchPoint: newInt32s(p.operands.length + p.arguments.length),
+    rangeStart: newInt32s(vregs + 1),
     rangeFrom: new Int32Column(vregs + 1),
     rangeTo: new Int32Column(vregs + 1),
-    liveInStart: new Int32Array(vregs + 1),
+    liveInStart: newInt32s(vregs + 1),
     liveInBlock: new Int32Column(),
   };
   for (let b = 0; b < blocks; b++) {
@@ -90,7 +91,7 @@ export function findLiveRanges(p: Problem): LiveRanges {
   for (let k = 0; k < p.arguments.length; k++) live.touchStart[i32At(p.arguments, k) + 1] = i32At(live.touchStart, i32At(p.arguments, k) + 1) + 1;
   for (let v = 0; v < vregs; v++) live.touchStart[v + 1] = i32At(live.touchStart, v + 1) + i32At(live.touchStart, v);
   listTouches(p, live);
-  const walk = { stamp: new Int32Array(blocks).fill(-1), whole: new Int32Array(blocks).fill(-1), work: new Int32Array(blocks), from: new Int32Column(), to: new Int32Column() };
+  const walk = { stamp: newInt32s(blocks).fill(-1), whole: newInt32s(blocks).fill(-1), work: newInt32s(blocks), from: new Int32Column(), to: new Int32Column() };
   for (let v = 0; v < vregs; v++) {
     findRanges(p, live, v, walk);
     live.rangeStart[v + 1] = live.rangeFrom.length;

@@ -5,6 +5,7 @@
 
 import { i32At } from '../base/cells.ts';
 import { Int32Column } from '../base/growable.ts';
+import { newBytes, newInt32s } from '../base/storage.ts';
 import { ParallelMoves } from './parallel-moves.ts';
 import { type Moves, firstSlotLocation } from './problem.ts';
 import { Quads } from './quads.ts';
@@ -87,7 +88,7 @@ export class MoveList {
 /** Moves from records of place, from, to and bytes. */
 export function movesOf(sequence: Quads): Moves {
   const count = sequence.length;
-  const moves = { before: new Int32Array(count), from: new Int32Array(count), to: new Int32Array(count), bytes: new Uint8Array(count) };
+  const moves = { before: newInt32s(count), from: newInt32s(count), to: newInt32s(count), bytes: newBytes(count) };
   for (let m = 0; m < count; m++) {
     moves.before[m] = sequence.at(m, 0);
     moves.from[m] = sequence.at(m, 1);

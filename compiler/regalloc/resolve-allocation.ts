@@ -8,6 +8,7 @@
 
 import { i32At, u8At } from '../base/cells.ts';
 import { Int32Column } from '../base/growable.ts';
+import { newBytes, newInt32s } from '../base/storage.ts';
 import type { Bundles } from './bundles.ts';
 import type { LiveRanges } from './live-ranges.ts';
 import { countMoves, movesOf } from './move-list.ts';
@@ -49,13 +50,13 @@ export function resolveAllocation(p: Problem, live: LiveRanges, bundles: Bundles
     p,
     live,
     bundles,
-    locations: new Int32Array(p.operands.length),
+    locations: newInt32s(p.operands.length),
     ...collectPieces(bundles, vregs),
-    spilled: new Uint8Array(vregs),
-    slotOfFamily: new Int32Array(vregs).fill(-1),
+    spilled: newBytes(vregs),
+    slotOfFamily: newInt32s(vregs).fill(-1),
     slotFamilies: new Int32Column(),
     groups: new Quads(),
-    groupHead: new Int32Array(4 * problemInstCount(p) + 4).fill(-1),
+    groupHead: newInt32s(4 * problemInstCount(p) + 4).fill(-1),
   };
   placeOperands(r);
   for (let v = 0; v < vregs; v++) changeRegisters(r, v);
@@ -73,7 +74,7 @@ export function resolveAllocation(p: Problem, live: LiveRanges, bundles: Bundles
 type Pieces = Pick<Resolution, 'pieceStart' | 'pieceFrom' | 'pieceTo' | 'pieceRegister'>;
 
 function collectPieces(bundles: Bundles, vregs: number): Pieces {
-  const pieceStart = new Int32Array(vregs + 1);
+  const pieceStart = newInt32s(vregs + 1);
   for (let bundle = 0; bundle < bundles.count; bundle++) {
     if (bundles.register.at(bundle) < 0) continue;
     for (let range = bundles.first.at(bundle); range >= 0; range = bundles.nextOf(range)) {
@@ -83,7 +84,7 @@ function collectPieces(bundles: Bundles, vregs: number): Pieces {
   }
   for (let v = 0; v < vregs; v++) pieceStart[v + 1] = i32At(pieceStart, v + 1) + i32At(pieceStart, v);
   const total = i32At(pieceStart, vregs);
-  const pieces = { pieceStart, pieceFrom: new Int32Array(total), pieceTo: new Int32Array(total), pieceRegister: new Int32Array(total) };
+  const pieces = { pieceStart, pieceFrom: newInt32s(total), pieceTo: newInt32s(total), pieceRegister: newInt32s(total) };
   const end = pieceStart.slice();
   for (let bundle = 0; bundle < bundles.count; bundle++) {
     const register = bundles.register.at(bundle);
@@ -288,9 +289,9 @@ const finalLocation = (finalSlot: Int32Array, location: number): number =>
 function shareSlots(r: Resolution, slots: SpillSlots): Int32Array {
   const { bundles, live, p } = r;
   const families = r.slotFamilies.length;
-  const from = new Int32Array(families).fill(0x7fffffff);
-  const to = new Int32Array(families);
-  const bytes = new Int32Array(families);
+  const from = newInt32s(families).fill(0x7fffffff);
+  const to = newInt32s(families);
+  const bytes = newInt32s(families);
   for (let v = 0; v < p.vregClass.length; v++) {
     const provisional = i32At(r.slotOfFamily, bundles.bundleOf(v)) - firstSlotLocation;
     const start = i32At(live.rangeStart, v);
@@ -301,7 +302,7 @@ function shareSlots(r: Resolution, slots: SpillSlots): Int32Array {
     bytes[provisional] = Math.max(i32At(bytes, provisional), u8At(p.vregBytes, v));
   }
   const order = Int32Array.from({ length: families }, (_, i) => i).sort((x, y) => i32At(from, x) - i32At(from, y) || x - y);
-  const finalSlot = new Int32Array(families);
+  const finalSlot = newInt32s(families);
   // Slots in use by the end of their tenant's life, and those free again, per size.
   const busy: { location: number; end: number; size: number }[] = [];
   const free: Record<number, number[]> = { 4: [], 8: [], 16: [] };

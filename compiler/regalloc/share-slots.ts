@@ -10,6 +10,7 @@
 
 import { i32At } from '../base/cells.ts';
 import { Int32Column } from '../base/growable.ts';
+import { newInt32s } from '../base/storage.ts';
 import type { Flow } from './flow.ts';
 import type { MoveList } from './move-list.ts';
 import { type Problem, firstSlotLocation, problemBlockCount, problemInstCount } from './problem.ts';
@@ -39,7 +40,7 @@ interface Spans {
 
 function findSpans(p: Problem, flow: Flow): Spans {
   const blocks = problemBlockCount(p);
-  const spans = { end: new Int32Array(blocks).fill(-1), outer: new Int32Array(blocks).fill(-1), innermost: new Int32Array(blocks).fill(-1) };
+  const spans = { end: newInt32s(blocks).fill(-1), outer: newInt32s(blocks).fill(-1), innermost: newInt32s(blocks).fill(-1) };
   for (let b = 0; b < blocks; b++) {
     const source = i32At(flow.rank, b);
     for (let e = i32At(p.successorStart, b); e < i32At(p.successorStart, b + 1); e++) {
@@ -48,7 +49,7 @@ function findSpans(p: Problem, flow: Flow): Spans {
     }
   }
   // From the last span on, each takes in those that begin within it; what it reaches grows with them.
-  const open = new Int32Array(blocks);
+  const open = newInt32s(blocks);
   let count = 0;
   for (let start = blocks - 1; start >= 0; start--) {
     if (i32At(spans.end, start) < 0) continue;
@@ -83,9 +84,9 @@ interface Lives {
 function findMentions(p: Problem, flow: Flow, a: Placed): Lives {
   const slots = a.slots.count;
   const blocks = problemBlockCount(p);
-  const lives = { from: new Int32Array(slots).fill(-1), to: new Int32Array(slots).fill(-1), blockStep: new Int32Array(blocks + 1) };
+  const lives = { from: newInt32s(slots).fill(-1), to: newInt32s(slots).fill(-1), blockStep: newInt32s(blocks + 1) };
   // Block whose parameter each slot belongs to, or -1.
-  const parameterBlock = new Int32Array(slots).fill(-1);
+  const parameterBlock = newInt32s(slots).fill(-1);
   for (let b = 0; b < blocks; b++) {
     for (let k = i32At(p.parameterStart, b); k < i32At(p.parameterStart, b + 1); k++) {
       const slot = i32At(a.slotOf, i32At(p.parameters, k));
@@ -185,7 +186,7 @@ export function shareSlots(p: Problem, flow: Flow, a: Placed, slots: SpillSlots)
   const lives = findMentions(p, flow, a);
   extendOverSpans(findSpans(p, flow), lives);
   const identity = Int32Array.from({ length: count }, (_, i) => i);
-  const u: Unions = { root: identity.slice(), ring: identity.slice(), size: new Int32Array(count).fill(1) };
+  const u: Unions = { root: identity.slice(), ring: identity.slice(), size: newInt32s(count).fill(1) };
   for (let inst = 0; inst < problemInstCount(p); inst++) {
     for (let m = a.moves.first(inst); m >= 0; m = a.moves.following(m)) {
       const from = a.moves.fromOf(m) - firstSlotLocation;
@@ -199,15 +200,15 @@ export function shareSlots(p: Problem, flow: Flow, a: Placed, slots: SpillSlots)
 /** Gives each union a location, the same to unions whose lives, from first to last step, are disjoint. */
 function layOver(a: Placed, lives: Lives, u: Unions, slots: SpillSlots): Int32Array {
   const count = a.slots.count;
-  const from = new Int32Array(count).fill(0x7fffffff);
-  const to = new Int32Array(count).fill(-1);
+  const from = newInt32s(count).fill(0x7fffffff);
+  const to = newInt32s(count).fill(-1);
   for (let slot = 0; slot < count; slot++) {
     if (i32At(lives.from, slot) < 0) continue;
     const root = i32At(u.root, slot);
     from[root] = Math.min(i32At(from, root), i32At(lives.from, slot));
     to[root] = Math.max(i32At(to, root), i32At(lives.to, slot));
   }
-  const location = new Int32Array(count).fill(-1);
+  const location = newInt32s(count).fill(-1);
   const roots = Int32Array.from({ length: count }, (_, i) => i).filter((slot) => i32At(u.root, slot) === slot && i32At(to, slot) >= 0);
   const byStart = roots.slice().sort((x, y) => i32At(from, x) - i32At(from, y) || x - y);
   const byEnd = roots.slice().sort((x, y) => i32At(to, x) - i32At(to, y) || x - y);

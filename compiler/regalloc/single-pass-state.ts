@@ -7,6 +7,7 @@ import { i32At, u8At } from '../base/cells.ts';
 import type { Control } from '../base/control.ts';
 import { bug } from '../base/errors.ts';
 import { Int32Column } from '../base/growable.ts';
+import { newInt32s } from '../base/storage.ts';
 import { type Flow } from './flow.ts';
 import { MoveList } from './move-list.ts';
 import type { Problem } from './problem.ts';
@@ -129,7 +130,7 @@ export function prepare(s: State, p: Problem, flow: Flow, control: Control): voi
   s.occupied.fill(0);
   s.moves.reset(p.operandStart.length);
   s.slots.reset();
-  s.locations = new Int32Array(p.operands.length);
+  s.locations = newInt32s(p.operands.length);
   s.splits = 0;
   for (let c = 0; c < 2; c++) {
     let mask = 0;

@@ -2,6 +2,7 @@
 
 import { i32At } from '../base/cells.ts';
 import { Int32Column } from '../base/growable.ts';
+import { newInt32s } from '../base/storage.ts';
 import { firstSlotLocation } from './problem.ts';
 
 /** The spill area's size is a multiple of this, as stack pointers are on all targets. */
@@ -26,7 +27,7 @@ export class SpillSlots {
   /** Offsets and sizes of all slots; fresh arrays that belong to the caller. */
   layOut(): { slotOffset: Int32Array; slotBytes: Int32Array; spillBytes: number } {
     const slotBytes = this.bytes.toArray();
-    const slotOffset = new Int32Array(slotBytes.length);
+    const slotOffset = newInt32s(slotBytes.length);
     let end = 0;
     for (let size = 16; size >= 4; size >>= 1) {
       for (let s = 0; s < slotBytes.length; s++) {

@@ -19,6 +19,7 @@
 import { type Block, type Inst, type Value, asBlock, asInst, asValue } from '../base/entity.ts';
 import { bug } from '../base/errors.ts';
 import { Int32Column } from '../base/growable.ts';
+import { newInt32s } from '../base/storage.ts';
 import {
   type IrFunction,
   appendParameter,
@@ -475,9 +476,9 @@ class PhiUsers {
   private readonly user = new Int32Column();
   private readonly next = new Int32Column();
   constructor(values: number, phis: number) {
-    this.phiOfValue = new Int32Array(values).fill(none);
-    this.first = new Int32Array(phis).fill(none);
-    this.last = new Int32Array(phis).fill(none);
+    this.phiOfValue = newInt32s(values).fill(none);
+    this.first = newInt32s(phis).fill(none);
+    this.last = newInt32s(phis).fill(none);
   }
   addPhi(phi: number, value: Value): void {
     this.phiOfValue[value] = phi;
