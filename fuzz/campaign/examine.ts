@@ -2,7 +2,7 @@
 
 import type { Engine, StoreOptions } from '../oracles/engine.ts';
 import { type Comparison, describe } from '../oracles/compare.ts';
-import { type Behaviour, observe, planFor, type Plan } from '../oracles/observe.ts';
+import { observeOpen, type OpenBehaviour, planFor, type Plan } from '../oracles/observe.ts';
 import { type Ballot, vote } from '../oracles/vote.ts';
 import type { Opinion } from '../oracles/wabt.ts';
 import type { ModuleInterface } from '../oracles/module-interface.ts';
@@ -14,8 +14,6 @@ import { count, engineTally, type Tally } from './tally.ts';
 
 export interface Examination {
   readonly verdict: Comparison['verdict'];
-  readonly ballots: readonly Ballot[];
-  readonly plan: Plan;
   readonly finding: Finding | undefined;
 }
 
@@ -31,16 +29,39 @@ export interface Lab {
   readonly onEngine?: (index: number) => void;
 }
 
+/** An engine's run whose memories are still to be looked at. */
+interface OpenRun {
+  readonly engine: string;
+  readonly close: () => void;
+}
+
 /** Runs a module on engines and judges. `tally` is added to; `turns` are the places of the occasional engines whose turn it is, all unless said otherwise. */
-export function examine(lab: Lab, bytes: Uint8Array, rounds: number, tally: Tally, origin: Finding['origin'], turns: readonly number[] = [...lab.occasional.keys()]): Examination {
+export function examine(lab: Lab, bytes: Uint8Array, rounds: number, tally: Tally, origin: Finding['origin'], turns?: readonly number[]): Examination {
   lab.profile?.lab('plan');
   const plan = planFor(bytes, rounds);
-  return examineWith(lab, bytes, plan, (engine, options) => observe(engine, bytes, plan, options), tally, origin, turns);
+  return examineWith(lab, bytes, plan, (engine, options) => observeOpen(engine, bytes, plan, options), tally, origin, turns);
 }
 
 /** Runs whatever `run` runs on engines and judges. `bytes` are the module that is asked about, or of several the first. */
 export function examineWith(
-  lab: Lab, bytes: Uint8Array, plan: Plan, run: (engine: Engine, options: StoreOptions) => Behaviour, tally: Tally, origin: Finding['origin'], turns: readonly number[] = [...lab.occasional.keys()],
+  lab: Lab, bytes: Uint8Array, plan: Plan, run: (engine: Engine, options: StoreOptions) => OpenBehaviour, tally: Tally, origin: Finding['origin'], turns: readonly number[] = [...lab.occasional.keys()],
+): Examination {
+  const open: OpenRun[] = [];
+  try {
+    return judge(lab, bytes, plan, run, tally, origin, turns, open);
+  } finally {
+    for (const { engine, close } of open) {
+      lab.profile?.engineBegins(engine);
+      lab.profile?.phase('dispose');
+      close();
+    }
+    lab.profile?.lab('compare');
+  }
+}
+
+/** Runs and judges; behaviours stay open until all are compared, and are added to `open`. */
+function judge(
+  lab: Lab, bytes: Uint8Array, plan: Plan, run: (engine: Engine, options: StoreOptions) => OpenBehaviour, tally: Tally, origin: Finding['origin'], turns: readonly number[], open: OpenRun[],
 ): Examination {
   const { profile } = lab;
   tally.modules++;
@@ -50,7 +71,9 @@ export function examineWith(
     tally.executions++;
     engineTally(tally, engine.name).executions++;
     profile?.engineBegins(engine.name);
-    return { engine: engine.name, behaviour: run(engine, profile === undefined ? {} : { stopwatch: profile }) };
+    const { behaviour, close } = run(engine, profile === undefined ? {} : { stopwatch: profile });
+    open.push({ engine: engine.name, close });
+    return { engine: engine.name, behaviour };
   };
   const ballots = lab.engines.map(ballotOf);
   profile?.lab('compare');
@@ -90,7 +113,7 @@ export function examineWith(
     finding = { signature, kind, odd: crashed?.engine ?? odd, level, detail: crashed?.behaviour.kind === 'crashed' ? (crashed.behaviour.error.stack ?? detail ?? '') : (detail ?? ''), engines, origin };
   }
   finding ??= validityFinding(lab, bytes, plan, ballots, engines, tally, origin);
-  return { verdict, ballots, plan, finding };
+  return { verdict, finding };
 }
 
 /** A module that the reference refuses is a fault of the generator; one that wabt judges otherwise is a question. */

@@ -14,9 +14,14 @@ const compileCache = fileURLToPath(new URL('../../node_modules/.cache/assay-node
 
 /**
  * Compilations leave much garbage that dies young. V8's nursery begins small and copies out of it what lives for one module; in a larger one it is dead by then.
+ * There is a worker for every core, so that threads which help one worker take from another; and in a process of one thread no change of a page's protection waits
+ * for the other core, which took V8 a millisecond for each module it compiled. Of functions as large as the interpreter's loop, optimised code costs seconds and
+ * gains little over what V8's middle tier makes.
  * V8 as an engine stays with its baseline code: generated modules end before the optimising tier has paid for itself, and its threads took a third of the time.
  */
-const workerFlags = ['--disable-warning=ExperimentalWarning', '--min-semi-space-size=16', '--max-semi-space-size=32', '--no-wasm-tier-up'];
+const workerFlags = [
+  '--disable-warning=ExperimentalWarning', '--min-semi-space-size=16', '--max-semi-space-size=32', '--no-wasm-tier-up', '--single-threaded', '--max-optimized-bytecode-size=6000',
+];
 
 const keptOutput = 4000;
 /** How long a process may load before its first case. */

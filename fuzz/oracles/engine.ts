@@ -104,7 +104,7 @@ export interface EngineMemory {
 
 /** State that counts as behaviour: all of it, exported or not, where the engine can see it. */
 export interface Snapshot {
-  /** By memory index, imports first. Perhaps in place: true until something runs again; it outlives the store. */
+  /** By memory index, imports first. Perhaps in place: true until something runs again or the store is disposed of. */
   readonly memories: readonly Uint8Array[];
   readonly globals: readonly Value[];
   /** Function references appear by index in the module's index space where the engine knows it. */
@@ -159,6 +159,8 @@ export interface StoreOptions {
 }
 
 export interface EngineStore {
+  /** Its memories are another process's: what a snapshot shows in place is gone when that ends. */
+  readonly isRemote?: boolean;
   compile(bytes: Uint8Array): CompileResult;
   instantiate(module: EngineModule, imports: ImportResolver): InstantiateResult;
   /** `home` is wanted for types that refer to other types of a module, or stand in a group with them. */

@@ -10,7 +10,7 @@ import { argumentsFor, seedOf } from './argument-sets.ts';
 import type { Engine, EngineInstance, EngineStore, Outcome, StoreOptions } from './engine.ts';
 import { HostWorld, openHost } from './host.ts';
 import { type ModuleInterface, readModuleInterface } from './module-interface.ts';
-import { type Behaviour, isWholeRun, type Plan, type PlannedCall, refuel, type State, stateOf } from './observe.ts';
+import { type Behaviour, isWholeRun, openBehaviour, type OpenBehaviour, openWith, type Plan, type PlannedCall, refuel, type State, stateOf } from './observe.ts';
 
 export interface LinkedPlan extends Plan {
   readonly modules: readonly { readonly name: string; readonly shape: ModuleInterface; readonly hasFuel: boolean }[];
@@ -40,19 +40,10 @@ export function planLinked(modules: readonly LinkedModule[], rounds: number): Li
   return { modules: shapes, steps, calls, shape: first.shape, hasFuel: first.hasFuel };
 }
 
-/** Runs a plan on one engine. Never throws: what the engine throws is a crash. */
-export function observeLinked(engine: Engine, modules: readonly LinkedModule[], plan: LinkedPlan, options: StoreOptions = {}): Behaviour {
-  if (isWholeRun(engine)) return { kind: 'refused', as: 'unsupported', message: 'several modules in one store' };
-  let store: EngineStore | undefined;
-  try {
-    store = engine.openStore(options);
-    return run(store, modules, plan);
-  } catch (error) {
-    return { kind: 'crashed', error: error instanceof Error ? error : new Error(String(error)) };
-  } finally {
-    options.stopwatch?.phase('dispose');
-    store?.dispose();
-  }
+/** Runs a plan on one engine. */
+export function observeLinked(engine: Engine, modules: readonly LinkedModule[], plan: LinkedPlan, options: StoreOptions = {}): OpenBehaviour {
+  if (isWholeRun(engine)) return openBehaviour({ kind: 'refused', as: 'unsupported', message: 'several modules in one store' });
+  return openWith(engine, options, (store) => run(store, modules, plan));
 }
 
 const nothing: Outcome = { kind: 'values', values: [] };

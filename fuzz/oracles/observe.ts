@@ -77,7 +77,7 @@ export function stateOf(instance: EngineInstance, shape: ModuleInterface): State
   const memories = new Array<Uint8Array | undefined>(shape.memories.length).fill(undefined);
   const globals = new Array<Value | undefined>(shape.globals.length).fill(undefined);
   for (const { name, kind, index } of shape.exports) {
-    if (kind === 'memory') memories[index] = instance.memory(name).bytes().slice();
+    if (kind === 'memory') memories[index] = instance.memory(name).bytes();
     else if (kind === 'global') globals[index] = instance.readGlobal(name);
   }
   return { memories, globals, tables: [] };
@@ -88,21 +88,59 @@ export interface ObserveOptions extends StoreOptions {
   readonly onCall?: (call: number, store: EngineStore) => void;
 }
 
-/** Runs a plan on one engine. Never throws: what the engine throws is a crash. */
-export function observe(engine: Engine, bytes: Uint8Array, plan: Plan, options: ObserveOptions = {}): Behaviour {
+/** A behaviour whose memories are the engine's own, to be looked at until `close`: copying them costs as much as comparing them. */
+export interface OpenBehaviour {
+  readonly behaviour: Behaviour;
+  close(): void;
+}
+
+function withOwnMemories(behaviour: Behaviour): Behaviour {
+  if (behaviour.kind !== 'ran' && behaviour.kind !== 'stopped') return behaviour;
+  return { ...behaviour, state: { ...behaviour.state, memories: behaviour.state.memories.map((memory) => memory?.slice()) } };
+}
+
+/** Runs something in a store of its own. Never throws: what the engine throws is a crash. */
+export function openWith(engine: Engine, options: StoreOptions, work: (store: EngineStore) => Behaviour): OpenBehaviour {
   let store: EngineStore | undefined;
   try {
-    if (isWholeRun(engine)) {
-      options.stopwatch?.phase('execute');
-      return engine.runPlan(bytes, plan);
-    }
     store = engine.openStore(options);
-    return run(store, bytes, plan, options);
+    const open = store;
+    const behaviour = work(store);
+    return { behaviour: store.isRemote === true ? withOwnMemories(behaviour) : behaviour, close: () => open.dispose() };
   } catch (error) {
-    return { kind: 'crashed', error: error instanceof Error ? error : new Error(String(error)) };
+    store?.dispose();
+    return openBehaviour({ kind: 'crashed', error: error instanceof Error ? error : new Error(String(error)) });
+  }
+}
+
+/** A behaviour that holds nothing of an engine's. */
+export function openBehaviour(behaviour: Behaviour): OpenBehaviour {
+  return { behaviour, close: () => undefined };
+}
+
+/** Runs a plan on one engine. */
+export function observeOpen(engine: Engine, bytes: Uint8Array, plan: Plan, options: ObserveOptions = {}): OpenBehaviour {
+  if (!isWholeRun(engine)) return openWith(engine, options, (store) => run(store, bytes, plan, options));
+  options.stopwatch?.phase('execute');
+  try {
+    return openBehaviour(engine.runPlan(bytes, plan));
+  } catch (error) {
+    return openBehaviour({ kind: 'crashed', error: error instanceof Error ? error : new Error(String(error)) });
+  }
+}
+
+/** The same, with memories that stay. */
+export function observe(engine: Engine, bytes: Uint8Array, plan: Plan, options: ObserveOptions = {}): Behaviour {
+  return closed(observeOpen(engine, bytes, plan, options), options);
+}
+
+/** Copies what is the engine's own, and closes. */
+export function closed({ behaviour, close }: OpenBehaviour, options: StoreOptions = {}): Behaviour {
+  try {
+    return withOwnMemories(behaviour);
   } finally {
     options.stopwatch?.phase('dispose');
-    store?.dispose();
+    close();
   }
 }
 
@@ -117,7 +155,7 @@ function run(store: EngineStore, bytes: Uint8Array, plan: Plan, { stopwatch, onC
   const started = store.instantiate(compiled.module, host.resolve);
   if (started.kind === 'link') return { kind: 'link', message: started.message };
   if (started.kind === 'stopped') {
-    const memories = host.memories.map((memory) => store.readMemory(memory).bytes().slice());
+    const memories = host.memories.map((memory) => store.readMemory(memory).bytes());
     return { kind: 'stopped', outcome: started.outcome, trace: host.trace, state: { ...hostOnly, memories } };
   }
   const { instance } = started;

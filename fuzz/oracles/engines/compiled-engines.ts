@@ -127,6 +127,7 @@ const isThisCpu = (target: TargetName): boolean => maybeTargetOn(process.arch) =
 export interface Machine {
   whyNot(): string | undefined;
   processor(): Processor;
+  readonly isRemote?: boolean;
 }
 
 /** The optional features that code run here may use: what the CPU has; on an emulated one, none unless an engine's name says otherwise. */
@@ -159,6 +160,7 @@ export function machineEngine(name: string, target: TargetName, options: Compile
       return reason === undefined ? { available: true } : { available: false, reason };
     },
     processor: () => machine.processor(),
+    isRemote: machine.isRemote === true,
     compile: (bytes, stopwatch, fuel) => {
       try {
         const result = compile(bytes, { control, fuel, check: true, features, frontEnd, ...options, target, ...(stopwatch === undefined ? {} : { clock: () => stopwatch.now() }) });

@@ -22,6 +22,8 @@ export interface CompiledEngineParts {
   compile(bytes: Uint8Array, stopwatch: Stopwatch | undefined, counts: boolean): { readonly ok: true; readonly artifact: Artifact } | { readonly ok: false; readonly fault: ModuleFault };
   /** The processor a store runs on; may be shared by all stores. */
   processor(options: StoreOptions): Processor;
+  /** The processor is another process. */
+  readonly isRemote?: boolean;
   /** What the processor makes of the store's options; stopwatch and fuel are ours. */
   readonly honours?: readonly (keyof StoreOptions)[];
   readonly budget?: Partial<StoreBudget>;
@@ -169,7 +171,7 @@ class CompiledInstance implements EngineInstance {
   maybeSnapshot(): Snapshot {
     const { store, instance } = this;
     return {
-      memories: instance.memories.map((memory) => memory.bytes.slice()),
+      memories: instance.memories.map((memory) => memory.bytes),
       globals: instance.module.manifest.globals.map(({ type }, i) => {
         const { slots, at } = instance.global(i);
         return type === 'funcref' ? this.byIndex(slots.reference(at)) : readSlot(store, slots, at, type);
@@ -211,6 +213,7 @@ function outcomeOfThrown(error: unknown): Outcome {
 }
 
 class CompiledStore implements EngineStore {
+  readonly isRemote: boolean;
   private readonly parts: CompiledEngineParts;
   private readonly stopwatch: Stopwatch | undefined;
   private readonly processor: Processor;
@@ -222,6 +225,7 @@ class CompiledStore implements EngineStore {
   constructor(parts: CompiledEngineParts, options: StoreOptions) {
     this.parts = parts;
     this.stopwatch = options.stopwatch;
+    this.isRemote = parts.isRemote === true;
     this.processor = parts.processor(options);
     this.store = new Store(this.processor, parts.budget);
     this.tank = new Tank(this.store, options.fuel);

@@ -10,5 +10,5 @@ import { machineEngine } from './compiled-engines.ts';
 
 /** Machine code of `target` in a runner, which may take `timeout` milliseconds for a call. */
 export function runnerEngine(name: string, target: TargetName, options: CompileOptions, timeout?: number): Engine {
-  return machineEngine(name, target, options, { whyNot: () => whyNoRunner(target), processor: () => threadRunner(target, timeout) });
+  return machineEngine(name, target, options, { whyNot: () => whyNoRunner(target), processor: () => threadRunner(target, timeout), isRemote: true });
 }

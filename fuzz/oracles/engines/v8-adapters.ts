@@ -184,11 +184,52 @@ export function groupsOf(typeSection: Uint8Array): { readonly groups: number; re
   return { groups, at };
 }
 
+type HostCrossing = (...bits: never[]) => unknown;
+
+/** A lowered function that can be given to one JavaScript function after another: instantiating costs more than many calls. */
+export interface LoweredFunction {
+  /** The function as wasm sees it. */
+  readonly handle: unknown;
+  readonly key: string;
+  call: HostCrossing;
+}
+
+/** Lowered functions that nobody uses, by signature. */
+const idle = new Map<string, LoweredFunction[]>();
+const mostIdle = 64;
+
+const released: HostCrossing = () => {
+  throw new Error('v8: a host function of a store that is gone was called');
+};
+
+/** A lowered function of a type that its text spells whole; `pending` is the same for all. */
+export function takeLowered(call: HostCrossing, type: EngineFunctionType, pending: WebAssembly.Global): LoweredFunction {
+  const key = signatureKey(type);
+  const kept = idle.get(key)?.pop();
+  if (kept !== undefined) {
+    kept.call = call;
+    return kept;
+  }
+  const made: LoweredFunction = { key, call, handle: lower((...bits) => made.call(...bits), type, pending) };
+  return made;
+}
+
+/** Takes it back once no instance that imports it will run again. */
+export function releaseLowered(lowered: LoweredFunction): void {
+  lowered.call = released;
+  let list = idle.get(lowered.key);
+  if (list === undefined) {
+    if (idle.size >= cacheLimit) idle.clear();
+    idle.set(lowered.key, (list = []));
+  }
+  if (list.length < mostIdle) list.push(lowered);
+}
+
 /**
  * The wasm face of a JavaScript function that takes and answers crossing forms (several results as an array). Its type is spelled by its text, or is one of
  * a module's, whose types then stand in front.
  */
-export function lower(call: (...bits: never[]) => unknown, type: EngineFunctionType, pending: WebAssembly.Global, home?: { readonly shape: ModuleInterface; readonly type: number }): unknown {
+export function lower(call: HostCrossing, type: EngineFunctionType, pending: WebAssembly.Global, home?: { readonly shape: ModuleInterface; readonly type: number }): unknown {
   const make = (): WebAssembly.Module => {
     const own = home === undefined ? [functionType(type.params.map(encodeType), type.results.map(encodeType))] : [];
     const given = home === undefined ? { count: 0, groups: 0, bytes: [] } : givenTypes(home.shape);
@@ -227,6 +268,37 @@ export function lower(call: (...bits: never[]) => unknown, type: EngineFunctionT
   };
   const module = home === undefined ? cachedModule(`lower ${signatureKey(type)}`, make) : make();
   return new WebAssembly.Instance(module, { m: { f: call, p: pending } }).exports['f'];
+}
+
+/** Adapters by signature, for the life of the process. */
+const calls = new Map<string, Crossing>();
+
+/**
+ * A function that calls another one of this type, which is its first argument, and passes arguments and results in crossing forms. One serves all functions of
+ * a type, whatever module they are from, so that most modules need no adapter of their own. Only for types that their text spells whole.
+ */
+export function callThrough(type: EngineFunctionType): Crossing {
+  const key = signatureKey(type);
+  const known = calls.get(key);
+  if (known !== undefined) return known;
+  if (calls.size >= cacheLimit) calls.clear();
+  let local = 1;
+  const push = type.params.flatMap((param) => {
+    const code = fromBits(param, local);
+    local += bitTypes(param).length;
+    return code;
+  });
+  const firstResult = local;
+  const convert = type.results.flatMap((result, i) => toBits(result, firstResult + i));
+  const module = build([
+    section(1, vector([functionType(type.params.map(encodeType), type.results.map(encodeType)), functionType([[0x63, 0], ...bitTypesOf(type.params)], bitTypesOf(type.results))])),
+    section(3, vector([[1]])),
+    section(7, vector([[...name('f'), 0, 0]])),
+    section(10, vector([body(type.results.map(encodeType), [...push, localGet, 0, 0x14, 0, ...popInto(type.results, firstResult), ...convert])])),
+  ]);
+  const made = asFunction(new WebAssembly.Instance(module).exports['f']);
+  calls.set(key, made);
+  return made;
 }
 
 const floatBits = new DataView(new ArrayBuffer(8));

@@ -116,7 +116,8 @@ class FaceWriter {
 
 function addFunction(face: FaceWriter, shape: ModuleInterface, name: string, at: number): void {
   const type = shape.types[at];
-  if (type === undefined || !needsLift(type)) return;
+  // Others have an adapter that all modules share.
+  if (type === undefined || type.simple || !needsLift(type)) return;
   let local = 0;
   const push = type.params.flatMap((param) => {
     const code = fromBits(param, local);

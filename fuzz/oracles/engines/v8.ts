@@ -8,7 +8,7 @@ import {
 } from '../engine.ts';
 import { readModuleInterface, type InterfaceFunctionType, type ModuleInterface } from '../module-interface.ts';
 import type { Value } from '../value.ts';
-import { apiName, type Crossing, lower, maybeFloat, needsBits, needsLift, newMemory, newTable, numericGlobal } from './v8-adapters.ts';
+import { apiName, callThrough, type Crossing, lower, type LoweredFunction, maybeFloat, needsBits, needsLift, newMemory, newTable, numericGlobal, releaseLowered, takeLowered } from './v8-adapters.ts';
 import { Face } from './v8-face.ts';
 import { outcomeOf, refusalOf } from './v8-outcomes.ts';
 import { BitReader, floatOf, HostValues, pushBits, toReference } from './v8-values.ts';
@@ -52,10 +52,12 @@ class Pending {
   }
 }
 
+/** One for all stores, so that lowered functions can go from one to the next: V8 has come back to the harness before another store runs. */
+const pending = new Pending();
+
 /** State shared by a store's instances. */
 interface World {
   readonly host: HostValues;
-  readonly pending: Pending;
   /** Tags by their text, from the exports of all instances. */
   readonly tags: Map<string, { readonly tag: WebAssembly.Tag; readonly type: EngineFunctionType; readonly owner: V8Instance }>;
   /** Where a function object is at home, for those that were exported or imported. */
@@ -132,9 +134,15 @@ class V8Instance implements EngineInstance {
 
   private caller(name: string, type: InterfaceFunctionType): Crossing {
     const exported = this.native[name] as Crossing;
-    const made = needsLift(type) ? (this.theFace().maybeFunction(name) ?? exported) : exported;
+    const made = needsLift(type) ? this.lifted(name, type, exported) : exported;
     this.callers.set(name, made);
     return made;
+  }
+
+  private lifted(name: string, type: InterfaceFunctionType, exported: Crossing): Crossing {
+    if (!type.simple) return this.theFace().maybeFunction(name) ?? exported;
+    const through = callThrough(type);
+    return (...bits) => through(exported, ...bits);
   }
 
   /** What an exception with an exported tag carries. */
@@ -229,7 +237,7 @@ function valueOf(type: TypeText, bits: unknown): Value {
 }
 
 function outcomeOfThrown(thrown: unknown, world: World): Outcome {
-  const error = world.pending.waiting ? world.pending.take() : thrown;
+  const error = pending.waiting ? pending.take() : thrown;
   if (error instanceof HostExit) return { kind: 'exit', code: error.code };
   if (error instanceof HostTrap) return { kind: 'trap', trap: error.trap };
   if (error instanceof WebAssembly.Exception) return exceptionOutcome(error, world);
@@ -246,7 +254,8 @@ function exceptionOutcome(error: WebAssembly.Exception, world: World): Outcome {
 }
 
 class V8Store implements EngineStore {
-  private readonly world: World = { host: new HostValues(), pending: new Pending(), tags: new Map(), homes: new WeakMap() };
+  private readonly lowered: LoweredFunction[] = [];
+  private readonly world: World = { host: new HostValues(), tags: new Map(), homes: new WeakMap() };
 
   compile(bytes: Uint8Array): CompileResult {
     let compiled: WebAssembly.Module;
@@ -282,7 +291,7 @@ class V8Store implements EngineStore {
   }
 
   hostFunction(type: EngineFunctionType, call: HostFunction, home?: TypeHome): Extern {
-    const { host, pending } = this.world;
+    const { host } = this.world;
     const { params, results } = type;
     const fromWasm = (...bits: unknown[]): unknown => {
       try {
@@ -298,8 +307,10 @@ class V8Store implements EngineStore {
         throw error;
       }
     };
-    const origin = home?.module instanceof V8Module ? { shape: home.module.shape, type: home.type } : undefined;
-    return { kind: 'function', handle: lower(fromWasm, type, pending.flag, origin) };
+    if (home?.module instanceof V8Module) return { kind: 'function', handle: lower(fromWasm, type, pending.flag, { shape: home.module.shape, type: home.type }) };
+    const made = takeLowered(fromWasm, type, pending.flag);
+    this.lowered.push(made);
+    return { kind: 'function', handle: made.handle };
   }
 
   hostTag(params: readonly TypeText[]): Extern {
@@ -328,6 +339,7 @@ class V8Store implements EngineStore {
 
   dispose(): void {
     // V8 collects what is no longer reachable.
+    for (const lowered of this.lowered.splice(0)) releaseLowered(lowered);
   }
 }
 
