@@ -23,7 +23,7 @@ import { ModuleAssembler } from './emit/module.ts';
 import type { IrFunction } from './ir/function.ts';
 import { expectVerified } from './ir/verify.ts';
 import { type EvaluateOne, evaluateOne } from './ir/evaluate.ts';
-import { opcodeOf } from './ir/function.ts';
+import { copyFunction, opcodeOf } from './ir/function.ts';
 import type { Opcode } from './ir/opcodes.ts';
 import { defaultTarget, isTargetName, type TargetName, targetOf } from './isa/index.ts';
 import { type ProblemWithCells, applyAllocation, toProblem } from './machine/problem.ts';
@@ -262,8 +262,13 @@ class Run {
   }
 
   translate(translator: Translator, index: number): IrFunction {
-    let f = this.stage('translate', index, () => ({ level: 'ir', f: translator.translate(index) })).f;
-    if ((this.options.opt ?? 'speed') === 'none') return f;
+    return this.stage('translate', index, () => ({ level: 'ir', f: translator.translate(index) })).f;
+  }
+
+  /** Runs the mid-end, which changes the function in place. */
+  optimise(translated: IrFunction): IrFunction {
+    let f = translated;
+    const { index } = f;
     for (const pass of passes) {
       f = this.stage(pass.name, index, () => {
         pass.run(f, this.environment);
@@ -361,19 +366,32 @@ export function compileModule(bytes: Uint8Array, options: CompileOptions): Compi
   };
   const frontEnd = maybeFrontEnd(options);
   const preparation = `${bounds} ${spectre} ${fuel}`;
-  const translation = `${preparation} ${opt} ${verify}`;
+  const translation = `${preparation} ${verify}`;
+  const middle = `${translation} ${opt}`;
   const prepared = run.timed('decode', () => (frontEnd === undefined ? prepare() : frontEnd.prepare(bytes, preparation, prepare)));
   const { module } = prepared;
-  const known = frontEnd?.maybeFunctions(bytes, translation);
-  const translator = known === undefined ? new Translator(prepared) : undefined;
+  const known = frontEnd?.maybeFunctions(bytes, middle);
+  const translated = known === undefined ? frontEnd?.maybeTranslated(bytes, translation) : undefined;
+  const translator = known === undefined && translated === undefined ? new Translator(prepared) : undefined;
+  const copies: IrFunction[] = [];
+  const translate = (index: number): IrFunction => {
+    const place = index - module.importedFunctions;
+    const shared = known ?? (opt === 'none' ? translated : undefined);
+    if (shared !== undefined) return shared[place] ?? bug(`a shared front end lacks function ${index}`);
+    const base = translated?.[place];
+    const f = translator === undefined ? copyFunction(base ?? bug(`a shared front end lacks function ${index}`)) : run.translate(translator, index);
+    if (frontEnd !== undefined && translator !== undefined) copies.push(opt === 'none' ? f : copyFunction(f));
+    return opt === 'none' ? f : run.optimise(f);
+  };
   const assembler = options.until === 'ir' ? undefined : new ModuleAssembler(run.target);
   const ir: IrFunction[] = [];
   for (let index = module.importedFunctions; index < module.functions.length; index++) {
-    const f = translator === undefined ? known?.[index - module.importedFunctions] ?? bug(`a shared front end lacks function ${index}`) : run.translate(translator, index);
+    const f = translate(index);
     if (options.keepIr === true || (frontEnd !== undefined && known === undefined)) ir.push(f);
     if (assembler !== undefined) run.generate(f, assembler);
   }
-  if (known === undefined) frontEnd?.keepFunctions(bytes, translation, ir);
+  if (known === undefined) frontEnd?.keepFunctions(bytes, middle, ir);
+  if (translator !== undefined) frontEnd?.keepTranslated(bytes, translation, copies);
   const artifact = run.timed('assemble', () => artifactOf(prepared, run, options, assembler));
   return { artifact, ir: options.keepIr === true ? (known ?? ir) : [], proofs: run.proofs, stageMs: run.stageMs };
 }

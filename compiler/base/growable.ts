@@ -42,6 +42,12 @@ export class Int32Column {
   clear(): void {
     this.length = 0;
   }
+  /** Takes over the cells of another column. */
+  assign(other: Int32Column): void {
+    if (this.cells.length < other.length) this.cells = newInt32s(other.length);
+    this.cells.set(other.length === other.cells.length ? other.cells : other.cells.subarray(0, other.length));
+    this.length = other.length;
+  }
   /** A copy of the cells in use. */
   toArray(): Int32Array {
     return this.cells.slice(0, this.length);
@@ -85,5 +91,11 @@ export class BigInt64Column {
   }
   clear(): void {
     this.length = 0;
+  }
+  /** Takes over the cells of another column. */
+  assign(other: BigInt64Column): void {
+    this.cells = other.cells.slice(0, other.length);
+    this.halves = new Int32Array(this.cells.buffer);
+    this.length = other.length;
   }
 }

@@ -7,50 +7,54 @@ import { type IrFunction, instCount, opcodeOf, recordLayout, valueCount } from '
 import { rowOf } from './opcodes.ts';
 import { fixedOperands } from './typing.ts';
 
-/** What is wrong with where an instruction's operands, lists, block calls and results point; empty if everything points into the tables. */
-export function storageFaultsOf(f: IrFunction, inst: Inst): string[] {
-  const faults: string[] = [];
+/** Adds what is wrong with where an instruction's operands, lists, block calls and results point; nothing if everything points into the tables. */
+export function addStorageFaults(f: IrFunction, inst: Inst, faults: string[]): void {
   const cell = inst * recordLayout.stride + recordLayout.firstOperandCell;
   const opcode = opcodeOf(f, inst);
   const format = rowOf(opcode).format;
   const a = f.records.at(cell);
   const b = f.records.at(cell + 1);
   const c = f.records.at(cell + 2);
-  const value = (index: number, what: string): void => {
-    if (!(index >= 0 && index < valueCount(f))) faults.push(`${what} is v${index}, which does not exist`);
-  };
-  const list = (start: number, count: number, what: string): boolean => {
-    if (start >= 0 && count >= 0 && start + count <= f.pool.length) return true;
-    faults.push(`${what} lies outside the pool`);
-    return false;
-  };
-  const call = (start: number, what: string): void => {
-    if (!list(start, 2, what)) return;
-    const block = f.pool.at(start);
-    const count = f.pool.at(start + 1);
-    if (!(block >= 0 && block < f.firstInst.length)) faults.push(`${what} names block${block}, which does not exist`);
-    if (!list(start + 2, count, what)) return;
-    for (let i = 0; i < count; i++) value(f.pool.at(start + 2 + i), `argument ${i} of ${what}`);
-  };
-
   const fixed = fixedOperands(opcode);
-  for (let i = 0; i < fixed; i++) value(f.records.at(cell + i), `operand ${i}`);
-  if (fixed < 0 && list(a, b, 'operand list')) for (let i = 0; i < b; i++) value(f.pool.at(a + i), `operand ${i}`);
-  if (format === 'jump') call(a, 'target');
+  for (let i = 0; i < fixed; i++) checkValue(f, f.records.at(cell + i), 'operand', i, faults);
+  if (fixed < 0 && isList(f, a, b, 'operand list', faults)) for (let i = 0; i < b; i++) checkValue(f, f.pool.at(a + i), 'operand', i, faults);
+  if (format === 'jump') checkCall(f, a, 'target', faults);
   else if (format === 'brif') {
-    call(b, 'first target');
-    call(c, 'second target');
-  } else if (format === 'br_table' && list(b, 1, 'jump table') && list(b + 1, f.pool.at(b), 'jump table')) {
-    for (let i = 0; i < f.pool.at(b); i++) call(f.pool.at(b + 1 + i), `target ${i}`);
+    checkCall(f, b, 'first target', faults);
+    checkCall(f, c, 'second target', faults);
+  } else if (format === 'br_table' && isList(f, b, 1, 'jump table', faults) && isList(f, b + 1, f.pool.at(b), 'jump table', faults)) {
+    for (let i = 0; i < f.pool.at(b); i++) checkCall(f, f.pool.at(b + 1 + i), `target ${i}`, faults);
   }
 
   const first = f.records.at(inst * recordLayout.stride + recordLayout.firstResultCell);
   const count = f.records.at(inst * recordLayout.stride + recordLayout.resultCountCell);
   for (let i = 0; i < count; i++) {
-    value(first + i, `result ${i}`);
+    checkValue(f, first + i, 'result', i, faults);
     if (f.valueDefinition.at(first + i) !== inst || f.valueNumber.at(first + i) !== i) faults.push(`v${first + i} is not recorded as its result ${i}`);
   }
-  return faults;
+}
+
+// The words of a message come in parts, and are joined only when there is something to say: these run on every instruction of every function.
+
+const isValue = (f: IrFunction, index: number): boolean => index >= 0 && index < valueCount(f);
+
+function checkValue(f: IrFunction, index: number, what: string, number: number, faults: string[]): void {
+  if (!isValue(f, index)) faults.push(`${what} ${number} is v${index}, which does not exist`);
+}
+
+function isList(f: IrFunction, start: number, count: number, what: string, faults: string[]): boolean {
+  if (start >= 0 && count >= 0 && start + count <= f.pool.length) return true;
+  faults.push(`${what} lies outside the pool`);
+  return false;
+}
+
+function checkCall(f: IrFunction, start: number, what: string, faults: string[]): void {
+  if (!isList(f, start, 2, what, faults)) return;
+  const block = f.pool.at(start);
+  const count = f.pool.at(start + 1);
+  if (!(block >= 0 && block < f.firstInst.length)) faults.push(`${what} names block${block}, which does not exist`);
+  if (!isList(f, start + 2, count, what, faults)) return;
+  for (let i = 0; i < count; i++) if (!isValue(f, f.pool.at(start + 2 + i))) faults.push(`argument ${i} of ${what} is v${f.pool.at(start + 2 + i)}, which does not exist`);
 }
 
 /** A value whose chain of aliases never ends or leaves the table, or -1. */

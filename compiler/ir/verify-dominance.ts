@@ -57,8 +57,9 @@ export function computeDominance(f: IrFunction): Dominance {
     rowStart[numberOf(to) + 1] = at + 1;
   });
 
-  const semi = Int32Array.from({ length: n }, (_, i) => i);
-  const best = Int32Array.from({ length: n }, (_, i) => i);
+  const semi = newInt32s(n);
+  const best = newInt32s(n);
+  for (let i = 0; i < n; i++) semi[i] = best[i] = i;
   const ancestor = newInt32s(n).fill(-1);
   const at = (cells: Int32Array, i: number): number => cells[i] ?? -1;
   const path: number[] = [];

@@ -28,11 +28,10 @@ import {
 } from './function.ts';
 import { fcmpConditions, icmpConditions, rowOf } from './opcodes.ts';
 import { type Type, f32, f64, i32, i64, typeBytes, typeCodes, typeName } from './types.ts';
-import { fixedOperands, legalShapes, operandTypes, sameAsPrevious } from './typing.ts';
+import { fixedOperands, legalShapes, operandTypes, sameAsPrevious, type Shape } from './typing.ts';
 
-/** Every fault of one instruction whose operands point into the tables. */
-export function typeFaultsOf(f: IrFunction, inst: Inst): string[] {
-  const faults: string[] = [];
+/** Adds every fault of one instruction whose operands point into the tables. */
+export function addTypeFaults(f: IrFunction, inst: Inst, faults: string[]): void {
   const row = rowOf(opcodeOf(f, inst));
   if (fixedOperands(opcodeOf(f, inst)) >= 0) {
     checkOperands(f, inst, faults);
@@ -42,7 +41,6 @@ export function typeFaultsOf(f: IrFunction, inst: Inst): string[] {
   checkArguments(f, inst, faults);
   if ((row.result === 'control') !== (controlTypeOf(f, inst) !== 0)) faults.push(row.result === 'control' ? 'has no type after a dot' : 'has a type after a dot');
   if (originOf(f, inst) < -1) faults.push(`origin ${originOf(f, inst)} is negative`);
-  return faults;
 }
 
 function named(mask: number): string {
@@ -61,6 +59,18 @@ function checkOperands(f: IrFunction, inst: Inst, faults: string[]): void {
   }
 }
 
+function isOperand(shapes: readonly Shape[], operand: number): boolean {
+  for (const shape of shapes) if (shape.operand === operand) return true;
+  return false;
+}
+
+function isShape(shapes: readonly Shape[], operand: number, result: number): boolean {
+  for (const shape of shapes) if (shape.operand === operand && shape.result === result) return true;
+  return false;
+}
+
+const conditionCounts = { icmp: Object.keys(icmpConditions).length, fcmp: Object.keys(fcmpConditions).length };
+
 function checkResult(f: IrFunction, inst: Inst, faults: string[]): void {
   const opcode = opcodeOf(f, inst);
   const wanted = rowOf(opcode).result === 'none' ? 0 : 1;
@@ -74,7 +84,7 @@ function checkResult(f: IrFunction, inst: Inst, faults: string[]): void {
   if (type !== 0 && result !== type) faults.push(`result is ${result === 0 ? 'nothing' : typeName(result)}, the type after the dot is ${typeName(type)}`);
   const shapes = legalShapes(opcode);
   // A wrong operand was reported already; a wrong result only shows against an operand that is right.
-  if (shapes.some((shape) => shape.operand === operand) && !shapes.some((shape) => shape.operand === operand && shape.result === result))
+  if (isOperand(shapes, operand) && !isShape(shapes, operand, result))
     faults.push(`cannot give ${result === 0 ? 'nothing' : typeName(result)}${operand === 0 ? '' : ` from ${typeName(operand)}`}`);
   else if (rowOf(opcode).format === 'ternary' && result !== typeOf(f, operandAt(f, inst, 1)))
     faults.push(`result is ${result === 0 ? 'nothing' : typeName(result)}, the operands are ${typeName(typeOf(f, operandAt(f, inst, 1)))}`);
@@ -87,7 +97,7 @@ function checkImmediate(f: IrFunction, inst: Inst, faults: string[]): void {
   switch (format) {
     case 'icmp':
     case 'fcmp':
-      if (detail >= Object.keys(format === 'icmp' ? icmpConditions : fcmpConditions).length) faults.push(`unknown condition ${detail}`);
+      if (detail >= conditionCounts[format]) faults.push(`unknown condition ${detail}`);
       return;
     case 'load':
     case 'store':
@@ -132,7 +142,7 @@ function checkArguments(f: IrFunction, inst: Inst, faults: string[]): void {
       if (signature === undefined) faults.push(`calls by sig${immediate}, which is not declared`);
       else if (operandCount(f, inst) < 2) faults.push('lacks code address or callee vmctx');
       else {
-        for (let i = 0; i < 2; i++) checkValue(f, operandAt(f, inst, i), i64, i === 0 ? 'code address' : 'callee vmctx', faults);
+        for (let i = 0; i < 2; i++) checkValue(f, operandAt(f, inst, i), i64, i === 0 ? 'code address' : 'callee vmctx', -1, -1, faults);
         checkCall(f, inst, signature, 2, faults);
       }
       return;
@@ -147,7 +157,7 @@ function checkArguments(f: IrFunction, inst: Inst, faults: string[]): void {
       const results = f.signature.results;
       if (resultCount(f, inst) !== 0) faults.push(`has ${resultCount(f, inst)} results, expected 0`);
       if (operandCount(f, inst) !== results.length) faults.push(`returns ${operandCount(f, inst)} values, the signature says ${results.length}`);
-      else results.forEach((type, i) => checkValue(f, operandAt(f, inst, i), typeCodes[type], `value ${i}`, faults));
+      else results.forEach((type, i) => checkValue(f, operandAt(f, inst, i), typeCodes[type], 'value', i, -1, faults));
       return;
     }
     case 'jump':
@@ -166,9 +176,9 @@ function checkArguments(f: IrFunction, inst: Inst, faults: string[]): void {
 function checkCall(f: IrFunction, inst: Inst, signature: Signature, skip: number, faults: string[]): void {
   const count = operandCount(f, inst) - skip;
   if (count !== signature.params.length) faults.push(`passes ${count} arguments, the callee takes ${signature.params.length}`);
-  else signature.params.forEach((type, i) => checkValue(f, operandAt(f, inst, skip + i), typeCodes[type], `argument ${i}`, faults));
+  else signature.params.forEach((type, i) => checkValue(f, operandAt(f, inst, skip + i), typeCodes[type], 'argument', i, -1, faults));
   if (resultCount(f, inst) !== signature.results.length) faults.push(`has ${resultCount(f, inst)} results, the callee gives ${signature.results.length}`);
-  else signature.results.forEach((type, i) => checkValue(f, resultAt(f, inst, i), typeCodes[type], `result ${i}`, faults));
+  else signature.results.forEach((type, i) => checkValue(f, resultAt(f, inst, i), typeCodes[type], 'result', i, -1, faults));
 }
 
 function checkTargets(f: IrFunction, inst: Inst, faults: string[]): void {
@@ -181,12 +191,15 @@ function checkTargets(f: IrFunction, inst: Inst, faults: string[]): void {
     }
     let i = 0;
     for (let v = maybeFirstParameter(f, block); v !== undefined; v = maybeNextParameter(f, v)) {
-      checkValue(f, argumentAt(f, call, i), typeOf(f, v), `argument ${i} for block${block}`, faults);
+      checkValue(f, argumentAt(f, call, i), typeOf(f, v), 'argument', i, block, faults);
       i++;
     }
   }
 }
 
-function checkValue(f: IrFunction, value: Value, wanted: Type, what: string, faults: string[]): void {
-  if (typeOf(f, value) !== wanted) faults.push(`${what} v${value} is ${typeName(typeOf(f, value))}, expected ${typeName(wanted)}`);
+/** `number` and `block` belong to the words of the message, which is put together only when there is something to say; -1 where they have no place in it. */
+function checkValue(f: IrFunction, value: Value, wanted: Type, what: string, number: number, block: number, faults: string[]): void {
+  if (typeOf(f, value) === wanted) return;
+  const which = `${what}${number < 0 ? '' : ` ${number}`}${block < 0 ? '' : ` for block${block}`}`;
+  faults.push(`${which} v${value} is ${typeName(typeOf(f, value))}, expected ${typeName(wanted)}`);
 }

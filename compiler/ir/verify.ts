@@ -36,9 +36,9 @@ import {
 } from './function.ts';
 import { isTerminator, opcodeName } from './opcodes.ts';
 import { printBlockHeader, printInst } from './print.ts';
-import { brokenAlias, linkFaultsOf, storageFaultsOf } from './raw.ts';
+import { addStorageFaults, brokenAlias, linkFaultsOf } from './raw.ts';
 import { type Dominance, computeDominance } from './verify-dominance.ts';
-import { typeFaultsOf } from './verify-types.ts';
+import { addTypeFaults } from './verify-types.ts';
 import { type TypeName, typeName } from './types.ts';
 
 export interface IrFault {
@@ -60,15 +60,18 @@ export function verifyFunction(f: IrFunction): readonly IrFault[] {
   if (alias >= 0) return [{ where: `v${alias}`, message: 'is an alias of itself', text: '' }];
 
   const faults: IrFault[] = [];
+  const messages: string[] = [];
   eachInst(f, (block, inst) => {
-    for (const message of storageFaultsOf(f, inst)) faults.push({ where: `inst${inst}`, message, text: `block${block}: ${opcodeName(opcodeOf(f, inst))}` });
+    addStorageFaults(f, inst, messages);
+    while (messages.length > 0) faults.push({ where: `inst${inst}`, message: messages.shift() ?? '', text: `block${block}: ${opcodeName(opcodeOf(f, inst))}` });
   });
   if (faults.length > 0) return faults;
 
   verifyEntry(f, first, faults);
   const ended = verifyEnds(f, faults);
   eachInst(f, (block, inst) => {
-    for (const message of typeFaultsOf(f, inst)) faults.push(instFault(f, block, inst, message));
+    addTypeFaults(f, inst, messages);
+    while (messages.length > 0) faults.push(instFault(f, block, inst, messages.shift() ?? ''));
   });
   verifyUses(f, ended ? computeDominance(f) : undefined, faults);
   return faults;

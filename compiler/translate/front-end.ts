@@ -1,4 +1,5 @@
-// What compilations of one module have in common: read and validated it is the same for all, and its IR after the mid-end for all targets.
+// What compilations of one module have in common: read and validated it is the same for all, its IR as translated for both levels of optimisation, and its
+// IR after the mid-end for all targets.
 // A compilation that is given such a record leaves its half-way results there, and finds those of the one before when it was of the same bytes.
 //
 // Invariant: whoever shares a record never changes the bytes of a module that was compiled with it; sameness is that of the array. Functions
@@ -16,12 +17,14 @@ export class FrontEnd {
   private bytes: Uint8Array | undefined = undefined;
   private readonly prepared = new Map<string, Prepared>();
   private readonly functions = new Map<string, readonly IrFunction[]>();
+  private readonly translated = new Map<string, readonly IrFunction[]>();
 
   private attend(bytes: Uint8Array): void {
     if (bytes === this.bytes) return;
     this.bytes = bytes;
     this.prepared.clear();
     this.functions.clear();
+    this.translated.clear();
   }
 
   /** The module under `key`, which names all options of its preparation; made by `prepare` at the first time. */
@@ -44,6 +47,17 @@ export class FrontEnd {
   maybeFunctions(bytes: Uint8Array, key: string): readonly IrFunction[] | undefined {
     this.attend(bytes);
     return this.functions.get(key);
+  }
+
+  /** The functions as translated and verified, under `key`, which names all options of translation. */
+  maybeTranslated(bytes: Uint8Array, key: string): readonly IrFunction[] | undefined {
+    this.attend(bytes);
+    return this.translated.get(key);
+  }
+
+  keepTranslated(bytes: Uint8Array, key: string, functions: readonly IrFunction[]): void {
+    this.attend(bytes);
+    this.translated.set(key, functions);
   }
 
   keepFunctions(bytes: Uint8Array, key: string, functions: readonly IrFunction[]): void {
