@@ -46,7 +46,6 @@ import { checkAllocation } from './regalloc/checker.ts';
 import type { Allocation, Problem } from './regalloc/problem.ts';
 import { type Proof, describeFault } from './regalloc/proof.ts';
 import type { FrontEnd } from './translate/front-end.ts';
-import { manifestOf } from './translate/manifest.ts';
 import { type PreparedModule, prepareModule } from './translate/prepare.ts';
 import { Translator } from './translate/translate.ts';
 import { decodeModule } from './wasm/decode.ts';
@@ -402,12 +401,12 @@ function maybeFrontEnd({ frontEnd, faults = [], inspect, control }: CompileOptio
 }
 
 function artifactOf(prepared: PreparedModule, run: Run, options: CompileOptions, assembler: ModuleAssembler | undefined): Artifact {
-  const { signatures, typeSignatures, module } = prepared;
+  const { signatures, typeSignatures, manifest } = prepared;
   return {
     target: run.target.name,
     features: [...run.features],
     bounds: options.bounds ?? 'guard',
-    manifest: manifestOf(module),
+    manifest,
     signatures,
     typeSignatures,
     ...(assembler === undefined ? withoutCode(signatures.length) : assembler.finish(signatures)),

@@ -67,7 +67,8 @@ export function computeCfg(f: IrFunction): Cfg {
     postorder[finished++] = block;
     depth--;
   }
-  return { postorder: postorder.slice(0, finished), rank, ...incomingEdges(f, postorder, finished, edges) };
+  const { edgeStart, edgeSource, edgeNumber } = incomingEdges(f, postorder, finished, edges);
+  return { postorder: postorder.subarray(0, finished), rank, edgeStart, edgeSource, edgeNumber };
 }
 
 function incomingEdges(f: IrFunction, postorder: Int32Array, reachable: number, edges: number): Pick<Cfg, 'edgeStart' | 'edgeSource' | 'edgeNumber'> {

@@ -45,12 +45,16 @@ export class Int32Column {
   /** Takes over the cells of another column. */
   assign(other: Int32Column): void {
     if (this.cells.length < other.length) this.cells = newInt32s(other.length);
-    this.cells.set(other.length === other.cells.length ? other.cells : other.cells.subarray(0, other.length));
+    this.cells.set(other.inPlace());
     this.length = other.length;
   }
   /** A copy of the cells in use. */
   toArray(): Int32Array {
     return this.cells.slice(0, this.length);
+  }
+  /** The cells in use, in place: as they are until the column grows. */
+  inPlace(): Int32Array {
+    return this.length === this.cells.length ? this.cells : this.cells.subarray(0, this.length);
   }
   private grow(needed: number): void {
     const next = newInt32s(Math.max(needed, this.cells.length * 2, initialCells));

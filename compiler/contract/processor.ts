@@ -63,7 +63,8 @@ export interface Processor {
   allocate(byteLength: number): DataRegion;
   /** Frees what `allocate` gave. */
   free(region: DataRegion): void;
-  reserve(byteLength: number): Reservation;
+  /** Addresses; `first` is how much of them will be committed first, if that is known. */
+  reserve(byteLength: number, first?: number): Reservation;
   load(artifact: Artifact): LoadedCode;
   /** Prepares the store's own stack and fills the processor's fields of its store context. */
   openStore(store: DataRegion, handler: HostHandler): { release(): void };

@@ -94,15 +94,9 @@ export function orderBlocks(f: IrFunction): BlockOrder {
     const target = targets.at(i);
     if (target < 0) targets.set(i, blockOf[~target] as number);
   }
-  return {
-    count: irBlock.length,
-    irBlock: irBlock.toArray(),
-    edgeCall: edgeCall.toArray(),
-    loopDepth: Uint8Array.from(loopDepth.toArray()),
-    blockOf,
-    targetStart,
-    targets: targets.toArray(),
-  };
+  const depths = newBytes(loopDepth.length);
+  for (let i = 0; i < depths.length; i++) depths[i] = loopDepth.at(i);
+  return { count: irBlock.length, irBlock: irBlock.inPlace(), edgeCall: edgeCall.inPlace(), loopDepth: depths, blockOf, targetStart, targets: targets.inPlace() };
 }
 
 /** How many edges of a jump table are compared before a new one is made: keeps tables with many different entries linear. */

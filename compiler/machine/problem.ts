@@ -93,13 +93,19 @@ export function toProblem(v: Vcode, instructions: InstructionSet<InstructionRow>
     vregClass[r] = classOfVReg(v, asVReg(r));
     vregBytes[r] = Math.max(4, bytesOfVReg(v, asVReg(r)));
   }
-  return { problem: { registers, vregClass, vregBytes, operandStart, operands: operands.toArray(), clobberInt, clobberFloat, isCopy, ...flowOf(v) }, operandCell: operandCell.toArray() };
+  return { problem: { registers, vregClass, vregBytes, operandStart, operands: operands.inPlace(), clobberInt, clobberFloat, isCopy, ...flowOf(v) }, operandCell: operandCell.inPlace() };
 }
 
 function maskOf(registers: readonly number[], first: number): number {
   let mask = 0;
   for (const register of registers) mask |= 1 << (register - first);
   return mask;
+}
+
+function int32sOf(numbers: readonly number[]): Int32Array {
+  const cells = newInt32s(numbers.length);
+  for (let i = 0; i < numbers.length; i++) cells[i] = numbers[i] as number;
+  return cells;
 }
 
 type Flow = Pick<
@@ -147,13 +153,13 @@ function flowOf(v: Vcode): Flow {
   return {
     blockStart,
     successorStart,
-    successors: Int32Array.from(successors),
+    successors: int32sOf(successors),
     predecessorStart,
     predecessors,
     parameterStart,
-    parameters: Int32Array.from(parameters),
+    parameters: int32sOf(parameters),
     argumentStart,
-    arguments: Int32Array.from(args),
+    arguments: int32sOf(args),
     loopDepth,
   };
 }

@@ -208,7 +208,7 @@ export class Store implements InstanceHost {
 
   defineMemory(limits: Limits, words: Words, offset: number): RuntimeMemory {
     if (limits.min > this.budget.memoryPages) throw new ResourceExhausted(`a memory of ${limits.min} pages`);
-    const reservation = this.processor.reserve(memoryReservation);
+    const reservation = this.processor.reserve(memoryReservation, limits.min * pageBytes);
     if (!reservation.commit(limits.min * pageBytes)) {
       reservation.release();
       throw new ResourceExhausted(`a memory of ${limits.min} pages`);
@@ -222,7 +222,7 @@ export class Store implements InstanceHost {
   defineTable(type: TableType, words: Words, offset: number): RuntimeTable {
     const most = Math.min(type.max ?? this.budget.tableElements, this.budget.tableElements);
     if (type.min > this.budget.tableElements) throw new ResourceExhausted(`a table of ${type.min} elements`);
-    const reservation = this.processor.reserve(Math.max(most, type.min, 1) * 8);
+    const reservation = this.processor.reserve(Math.max(most, type.min, 1) * 8, type.min * 8);
     if (!reservation.commit(type.min * 8)) {
       reservation.release();
       throw new ResourceExhausted(`a table of ${type.min} elements`);

@@ -1,5 +1,7 @@
 // What the translation of all functions of a module shares: layout of the vmctx, signatures in the types of compiled code.
 
+import type { Manifest } from '../contract/manifest.ts';
+import { manifestOf } from './manifest.ts';
 import type { BoundsMode, Signature } from '../contract/artifact.ts';
 import type { MachineType } from '../contract/libcalls.ts';
 import { type VmctxLayout, layoutVmctx } from '../contract/vmctx.ts';
@@ -26,6 +28,7 @@ export interface PreparedModule {
   readonly typeSignatures: readonly number[];
   /** Per function, its signature. */
   readonly functionSignatures: readonly number[];
+  readonly manifest: Manifest;
 }
 
 const machineTypes: Record<ValueType, MachineType> = {
@@ -71,5 +74,5 @@ export function prepareModule(module: Module, options: TranslateOptions): Prepar
     functions: module.functions.length,
   });
   const functionSignatures = module.functions.map((type) => typeSignatures[type] ?? bug(`function of unknown type ${type}`));
-  return { module, options, layout, signatures, typeSignatures, functionSignatures };
+  return { module, options, layout, signatures, typeSignatures, functionSignatures, manifest: manifestOf(module) };
 }

@@ -1,5 +1,5 @@
 // Executable memory: one range of addresses, so that "is this pc ours" is two compares. Pages of the range are either writable or
-// executable, never both, and inaccessible while nobody's code is in them.
+// executable, never both, and not executable while nobody's code is in them: what still jumps there faults.
 
 import { bug } from '../../base/errors.ts';
 import { protection, systemPageBytes, type Libc, type MemorySource } from './libc.ts';
@@ -24,6 +24,7 @@ export class CodeMemory {
   private next: number;
   /** Freed blocks by their size, the oldest first: reusing the same lines at once would cost a flush of the pipeline. */
   private readonly free = new Map<number, CodeBlock[]>();
+  private readonly writable = new Set<CodeBlock>();
 
   constructor(libc: CodeSource) {
     const start = libc.maybeMap(rangeBytes, protection.none);
@@ -39,7 +40,7 @@ export class CodeMemory {
     const byteLength = Math.max(1, Math.ceil(code.length / systemPageBytes)) * systemPageBytes;
     const block = this.free.get(byteLength)?.shift() ?? this.maybeCut(byteLength);
     if (block === undefined) return undefined;
-    this.protect(block, protection.readWrite);
+    if (!this.writable.delete(block)) this.protect(block, protection.readWrite);
     this.libc.write(block.address, code);
     this.protect(block, protection.readExecute);
     return block;
@@ -53,9 +54,14 @@ export class CodeMemory {
   }
 
   release(block: CodeBlock): void {
-    this.protect(block, protection.none);
-    // A small block's pages are kept: nobody can reach them, and the next code is written over them.
-    if (block.byteLength > mostKept) this.libc.discard(block.address, block.byteLength);
+    if (block.byteLength > mostKept) {
+      this.protect(block, protection.none);
+      this.libc.discard(block.address, block.byteLength);
+    } else {
+      // A small block's pages are kept, ready for the next code to be written over them.
+      this.protect(block, protection.readWrite);
+      this.writable.add(block);
+    }
     let list = this.free.get(block.byteLength);
     if (list === undefined) this.free.set(block.byteLength, (list = []));
     list.push(block);

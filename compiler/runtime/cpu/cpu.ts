@@ -102,8 +102,8 @@ class Cpu implements Processor {
     this.arena.release(region);
   }
 
-  reserve(byteLength: number): Reservation {
-    const reservation = this.reservations.maybeReserve(byteLength);
+  reserve(byteLength: number, first = 0): Reservation {
+    const reservation = this.reservations.maybeReserve(byteLength, first);
     if (reservation === undefined) throw new ResourceExhausted(`a reservation of ${byteLength} bytes of addresses`);
     return reservation;
   }

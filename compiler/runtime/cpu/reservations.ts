@@ -8,7 +8,7 @@ import type { Reservation } from '../../contract/processor.ts';
 import { protection, type MemorySource } from './libc.ts';
 
 /** Below this a memory is zeroed by writing; above, its pages go back to the system. */
-const zeroByWriting = 128 * 1024;
+const zeroByWriting = 512 * 1024;
 const mostWaiting = 64;
 const mostViews = 16;
 const noBytes = new Uint8Array(0);
@@ -45,11 +45,24 @@ export class ReservationPool {
     this.libc = libc;
   }
 
-  /** A reservation of at least `byteLength` bytes, nothing of it committed; undefined when the system refuses. */
-  maybeReserve(byteLength: number): Reservation | undefined {
+  /** A reservation of at least `byteLength` bytes, nothing of it committed; undefined when the system refuses. `first` is what will be committed first. */
+  maybeReserve(byteLength: number, first = 0): Reservation | undefined {
     const size = roundUp(byteLength, commitStep);
-    const slot = this.waiting.get(size)?.pop() ?? this.maybeMap(size);
+    const slot = this.maybeWaiting(size, roundUp(first, commitStep)) ?? this.maybeMap(size);
     return slot === undefined ? undefined : new PooledReservation(slot, this.libc, this);
+  }
+
+  /** The slot used last of those that need no change of protection, else the one used last. */
+  private maybeWaiting(size: number, accessible: number): Slot | undefined {
+    const list = this.waiting.get(size);
+    if (list === undefined) return undefined;
+    for (let i = list.length - 1; i >= 0; i--) {
+      const slot = list[i];
+      if (slot?.accessible !== accessible) continue;
+      list.splice(i, 1);
+      return slot;
+    }
+    return list.pop();
   }
 
   private maybeMap(size: number): Slot | undefined {
