@@ -13,6 +13,7 @@ import { compareBehaviours } from '../oracles/compare.ts';
 import type { Engine, Outcome } from '../oracles/engine.ts';
 import { nativeEngineName, openEngine } from '../oracles/engines/index.ts';
 import { observeLinked, planLinked } from '../oracles/linked.ts';
+import { closed } from '../oracles/observe.ts';
 import { readModuleInterface } from '../oracles/module-interface.ts';
 import { readFinding, saveFinding } from '../triage/finding.ts';
 import { parseText } from '../wast/text.ts';
@@ -47,9 +48,9 @@ test('engines agree on generated pairs, whose modules import everything from eac
     expect(readLinked(printLinked(modules))).toEqual(modules);
     for (const { bytes } of modules) for (const it of readModuleInterface(bytes).imports) if (it.module !== 'host') crossing.add(it.kind);
     const plan = planLinked(modules, 2);
-    const behaviour = observeLinked(reference, modules, plan);
+    const behaviour = closed(observeLinked(reference, modules, plan));
     expect(behaviour.kind).toBe('ran');
-    for (const other of others) expect(compareBehaviours(behaviour, observeLinked(other, modules, plan), plan)).not.toHaveProperty('detail');
+    for (const other of others) expect(compareBehaviours(behaviour, closed(observeLinked(other, modules, plan)), plan)).not.toHaveProperty('detail');
   }
   expect([...crossing].sort()).toEqual(['function', 'global', 'memory', 'table', 'tag']);
 });
@@ -67,7 +68,7 @@ test('growth is seen on both sides, and a call goes through a shared table and c
   ];
   const plan = planLinked(modules, 2);
   for (const engine of await everyEngine()) {
-    const behaviour = observeLinked(engine, modules, plan);
+    const behaviour = closed(observeLinked(engine, modules, plan));
     if (behaviour.kind !== 'ran') throw new Error(`${engine.name}: ${behaviour.kind}`);
     // Two instantiations; then a.f0, a.f1, b.f0, and once more: the second round sees the page that b has added, and the global that b has changed.
     expect(values(behaviour.outcomes)).toEqual([[], [], [1], [106], [1], [2], [207], [2]]);
@@ -84,7 +85,7 @@ test('a module that traps while it is instantiated leaves what it wrote in the o
   ];
   const plan = planLinked(modules, 1);
   for (const engine of await everyEngine()) {
-    const behaviour = observeLinked(engine, modules, plan);
+    const behaviour = closed(observeLinked(engine, modules, plan));
     expect(behaviour.kind === 'ran' ? values(behaviour.outcomes) : behaviour.kind).toEqual([[], 'trap', [], [42], [42]]);
   }
 });
