@@ -26,7 +26,7 @@ const say = (line) => process.stderr.write(`assay: ${line}\n`);
 const packagesOf = (path) => JSON.parse(readFileSync(path, 'utf8')).packages;
 
 /**
- * Whether node_modules already holds what the lock names, by npm's own record of what it unpacked. Optional packages are those of other
+ * Whether node_modules already holds what the lock names, by npm's own record of what it unpacked, and each package has its folder. Optional packages are those of other
  * platforms as well, so they may be absent; the Node of this one may not.
  */
 const installed = () => {
@@ -37,7 +37,7 @@ const installed = () => {
     const found = present[path];
     if (path === '') return true;
     if (found === undefined) return wanted.optional === true;
-    return found.version === wanted.version && (found.integrity === wanted.integrity || wanted.integrity === undefined);
+    return existsSync(join(root, path)) && found.version === wanted.version && (found.integrity === wanted.integrity || wanted.integrity === undefined);
   });
 };
 
