@@ -20,7 +20,7 @@ const compileCache = fileURLToPath(new URL('../../node_modules/.cache/assay-node
  * V8 as an engine stays with its baseline code: generated modules end before the optimising tier has paid for itself, and its threads took a third of the time.
  */
 const workerFlags = [
-  '--disable-warning=ExperimentalWarning', '--min-semi-space-size=16', '--max-semi-space-size=32', '--no-wasm-tier-up', '--single-threaded', '--max-optimized-bytecode-size=6000',
+  '--disable-warning=ExperimentalWarning', '--min-semi-space-size=64', '--max-semi-space-size=64', '--no-wasm-tier-up', '--single-threaded', '--max-optimized-bytecode-size=6000',
 ];
 
 const keptOutput = 4000;
