@@ -170,3 +170,10 @@ it('refuses in values, with offsets', () => {
   const store = v8Engine.openStore();
   expect(store.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 5, 4, 1, 0, 128, 128]))).toMatchObject({ kind: 'invalid', offset: 14 });
 });
+
+it('tells tags of one name in different modules apart', async () => {
+  const store = v8Engine.openStore();
+  await instanceOf(store, '(module (tag (export "e0") (param i32)))');
+  const second = await instanceOf(store, '(module (tag $t (export "e0") (export "e1") (param i32)) (func (export "f") i32.const 7 throw $t))');
+  expect(second.invoke('f', [])).toEqual({ kind: 'exception', tag: 'e0', values: [i32(7)] });
+});

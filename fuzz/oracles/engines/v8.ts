@@ -58,8 +58,8 @@ const pending = new Pending();
 /** State shared by a store's instances. */
 interface World {
   readonly host: HostValues;
-  /** Tags by their text, from the exports of all instances. */
-  readonly tags: Map<string, { readonly tag: WebAssembly.Tag; readonly type: EngineFunctionType; readonly owner: V8Instance }>;
+  /** From the exports of all instances; a tag is named by the first of them, and two may have one name. */
+  readonly tags: Map<WebAssembly.Tag, { readonly text: string; readonly type: EngineFunctionType; readonly owner: V8Instance }>;
   /** Where a function object is at home, for those that were exported or imported. */
   readonly homes: WeakMap<object, V8Instance>;
 }
@@ -93,7 +93,7 @@ class V8Instance implements EngineInstance {
       }
       if (kind === 'tag' && handle instanceof WebAssembly.Tag) {
         const type = module.shape.types[module.shape.tags[index] ?? -1];
-        if (type !== undefined && !world.tags.has(name)) world.tags.set(name, { tag: handle, type, owner: this });
+        if (type !== undefined && !world.tags.has(handle)) world.tags.set(handle, { text: name, type, owner: this });
       }
     }
   }
@@ -247,7 +247,7 @@ function outcomeOfThrown(thrown: unknown, world: World): Outcome {
 }
 
 function exceptionOutcome(error: WebAssembly.Exception, world: World): Outcome {
-  for (const [text, { tag, type, owner }] of world.tags) {
+  for (const [tag, { text, type, owner }] of world.tags) {
     if (error.is(tag)) return { kind: 'exception', tag: text, values: owner.payload(text, type.params, error) };
   }
   return { kind: 'exception', tag: '', values: [] };
