@@ -177,3 +177,20 @@ it('tells tags of one name in different modules apart', async () => {
   const second = await instanceOf(store, '(module (tag $t (export "e0") (export "e1") (param i32)) (func (export "f") i32.const 7 throw $t))');
   expect(second.invoke('f', [])).toEqual({ kind: 'exception', tag: 'e0', values: [i32(7)] });
 });
+
+it('gives a lowered host function to the next store, and none of the first store can call it then', async () => {
+  const text = '(module (import "m" "f" (func $f (param i64) (result f32))) (func (export "g") (param i64) (result f32) local.get 0 call $f))';
+  const type = { params: ['i64'], results: ['f32'] };
+  const opened = async (answer: number): Promise<{ readonly store: EngineStore; readonly instance: EngineInstance }> => {
+    const store = v8Engine.openStore();
+    const instance = await instanceOf(store, text, () => store.hostFunction(type, () => [f32(answer)]));
+    return { store, instance };
+  };
+  const first = await opened(0x7fa00001);
+  const arg: Value = { type: 'i64', bits: 1n };
+  expect(first.instance.invoke('g', [arg])).toEqual({ kind: 'values', values: [f32(0x7fa00001)] });
+  first.store.dispose();
+  expect(() => first.instance.invoke('g', [arg])).toThrow('a store that is gone');
+  const second = await opened(0xffc00000);
+  expect(second.instance.invoke('g', [arg])).toEqual({ kind: 'values', values: [f32(0xffc00000)] });
+});
