@@ -20,8 +20,9 @@ export class Events {
     return this.sources.flatMap((source) => source.statistics?.() ?? []);
   }
 
+  /** All that have names before they happen, and those that happened without being named. */
   get known(): number {
-    return new Set(this.statistics().flatMap(({ rules }) => rules)).size;
+    return new Set(this.statistics().flatMap(({ rules, fired }) => [...rules, ...fired.keys()])).size;
   }
 
   get proofs(): { readonly checked: number; readonly failed: number } {
