@@ -113,6 +113,17 @@ function nextInstruction(reader: Reader): number {
   }
 }
 
+/** Whether a module has an instruction whose result an engine may choose (relaxed SIMD, from number 0x100 of the vector prefix on). */
+export function hasRelaxed(module: Uint8Array): boolean {
+  let found = false;
+  visitOpcodePairs(module, (first, second) => {
+    found ||= isRelaxed(first) || isRelaxed(second);
+  });
+  return found;
+}
+
+const isRelaxed = (opcode: number): boolean => opcode >= vectors + 0x100 && opcode < atomics;
+
 /** Calls `visit` with each pair of neighbours in each function's body. The module must be well-formed. */
 export function visitOpcodePairs(module: Uint8Array, visit: (first: number, second: number) => void): void {
   const reader = new Reader(module, 8);

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { hasRelaxed } from '../campaign/opcode-pairs.ts';
 import { openEngine } from '../oracles/engines/index.ts';
 import { parseText } from '../wast/text.ts';
 import { defectOf, explains, instructionCount, moduleOf } from './defect.ts';
@@ -73,4 +74,14 @@ test('a defect reads back as it was saved, and only a smaller module replaces it
   expect(readDefects(own)).toMatchObject([{ ...defect, detail: 'one / and two' }]);
   await saveDefect(own, { ...defect, instructions: 2, detail: 'smaller' }, bytes);
   expect(readDefects(own)[0]?.detail).toBe('smaller');
+});
+
+test('a module is known by whether engines may choose in it', async () => {
+  const module = async (instruction: string): Promise<Uint8Array> => {
+    const parsed = await parseText(`(module (func (param v128) (result v128) local.get 0 local.get 0 local.get 0 ${instruction}))`);
+    if (parsed.kind !== 'bytes') throw new Error(parsed.message);
+    return parsed.bytes;
+  };
+  for (const instruction of ['i8x16.relaxed_swizzle drop local.get 0', 'f32x4.relaxed_madd', 'i32x4.relaxed_dot_i8x16_i7x16_add_s']) expect(hasRelaxed(await module(instruction))).toBe(true);
+  for (const instruction of ['i8x16.swizzle drop local.get 0', 'v128.bitselect']) expect(hasRelaxed(await module(instruction))).toBe(false);
 });

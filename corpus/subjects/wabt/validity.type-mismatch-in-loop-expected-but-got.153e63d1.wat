@@ -3,23 +3,23 @@
 ;; difference: validity
 ;; message: type mismatch in loop, expected […] but got […]
 ;; culprits: loop ref.func
-;; instructions: 7
+;; instructions: 5
 ;; rounds: 1
-;; detail: [] against invalid: type mismatch in loop, expected [funcref, funcref] but got [(ref 1), (ref 1)]
+;; detail: stopped at the start by trap: out of bounds table access () against invalid: type mismatch in loop, expected [funcref] but got [(ref 0)]
 (module
-  (type (;0;) (func (param funcref funcref) (result i64)))
-  (type (;1;) (func))
-  (export "c0001_2" (func 1))
-  (elem (;0;) declare func 0)
-  (func (;0;) (type 1)
-    ref.func 0
-    ref.func 0
-    loop (type 0) (param funcref funcref) (result i64) ;; label = @1
-      drop
-      drop
-      i64.const 0
+  (type (;0;) (func (result i64)))
+  (type (;1;) (func (result i64)))
+  (table (;0;) 0 funcref)
+  (export "g9" (func 1))
+  (elem (;0;) (i32.const 1) func 0)
+  (func (;0;) (type 0) (result i64)
+    loop (result funcref) ;; label = @1
+      ref.func 0
     end
     drop
+    i64.const 0
   )
-  (func (;1;) (type 1))
+  (func (;1;) (type 1) (result i64)
+    i64.const 0
+  )
 )
