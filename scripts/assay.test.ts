@@ -56,7 +56,7 @@ case $(cat "$here/plan") in
 esac
 sleep 0.3
 rm -rf node_modules
-mkdir -p "node_modules/node-linux-$ARCH/bin"
+mkdir -p "node_modules/node-linux-$ARCH/bin" node_modules/needed
 ln -s "$NODE" "node_modules/node-linux-$ARCH/bin/node"
 cp package-lock.json node_modules/.package-lock.json
 `;
@@ -123,6 +123,14 @@ describe('the launcher', () => {
     rmSync(join(house, 'node_modules/.assay-lock'));
     expect(start(launcher())).toMatchObject({ status: 0, stderr: '' });
     expect(calls()).toHaveLength(1);
+  });
+
+  test('a package whose folder is gone is installed again', () => {
+    start(launcher());
+    rmSync(join(house, 'node_modules/.assay-lock'));
+    rmSync(join(house, 'node_modules/needed'), { recursive: true });
+    expect(start(launcher()).status).toBe(0);
+    expect(calls()).toHaveLength(2);
   });
 
   test('without a registry it says what, where, and how to mend it', () => {

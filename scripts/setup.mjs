@@ -36,8 +36,8 @@ const installed = () => {
   return Object.entries(packagesOf(lockFile)).every(([path, wanted]) => {
     const found = present[path];
     if (path === '') return true;
-    if (found === undefined) return wanted.optional === true;
-    return existsSync(join(root, path)) && found.version === wanted.version && (found.integrity === wanted.integrity || wanted.integrity === undefined);
+    if (found === undefined || !existsSync(join(root, path))) return wanted.optional === true;
+    return found.version === wanted.version && (found.integrity === wanted.integrity || wanted.integrity === undefined);
   });
 };
 
