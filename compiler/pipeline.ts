@@ -23,7 +23,8 @@ import { ModuleAssembler } from './emit/module.ts';
 import type { IrFunction } from './ir/function.ts';
 import { expectVerified } from './ir/verify.ts';
 import { type EvaluateOne, evaluateOne } from './ir/evaluate.ts';
-import { copyFunction, opcodeOf } from './ir/function.ts';
+import { copyFunction } from './ir/copy-function.ts';
+import { opcodeOf } from './ir/function.ts';
 import type { Opcode } from './ir/opcodes.ts';
 import { defaultTarget, isTargetName, type TargetName, targetOf } from './isa/index.ts';
 import { type ProblemWithCells, applyAllocation, toProblem } from './machine/problem.ts';
@@ -365,32 +366,31 @@ export function compileModule(bytes: Uint8Array, options: CompileOptions): Compi
   };
   const frontEnd = maybeFrontEnd(options);
   const preparation = `${bounds} ${spectre} ${fuel}`;
-  const translation = `${preparation} ${verify}`;
-  const middle = `${translation} ${opt}`;
+  const keyOf = (level: OptimisationLevel): string => `${preparation} ${verify} ${level}`;
   const prepared = run.timed('decode', () => (frontEnd === undefined ? prepare() : frontEnd.prepare(bytes, preparation, prepare)));
   const { module } = prepared;
-  const known = frontEnd?.maybeFunctions(bytes, middle);
-  const translated = known === undefined ? frontEnd?.maybeTranslated(bytes, translation) : undefined;
-  const translator = known === undefined && translated === undefined ? new Translator(prepared) : undefined;
+  const known = frontEnd?.maybeFunctions(bytes, keyOf(opt));
+  // Without the mid-end functions are as translated: the mid-end then begins with copies of them.
+  const translated = known ?? frontEnd?.maybeFunctions(bytes, keyOf('none'));
+  const translator = translated === undefined ? new Translator(prepared) : undefined;
   const copies: IrFunction[] = [];
-  const translate = (index: number): IrFunction => {
-    const place = index - module.importedFunctions;
-    const shared = known ?? (opt === 'none' ? translated : undefined);
-    if (shared !== undefined) return shared[place] ?? bug(`a shared front end lacks function ${index}`);
-    const base = translated?.[place];
-    const f = translator === undefined ? copyFunction(base ?? bug(`a shared front end lacks function ${index}`)) : run.translate(translator, index);
-    if (frontEnd !== undefined && translator !== undefined) copies.push(opt === 'none' ? f : copyFunction(f));
-    return opt === 'none' ? f : run.optimise(f);
+  const functionAt = (index: number): IrFunction => {
+    const shared = translated?.[index - module.importedFunctions];
+    if (known !== undefined) return shared ?? bug(`a shared front end lacks function ${index}`);
+    const f = translator === undefined ? copyFunction(shared ?? bug(`a shared front end lacks function ${index}`)) : run.translate(translator, index);
+    if (opt === 'none') return f;
+    if (frontEnd !== undefined && translator !== undefined) copies.push(copyFunction(f));
+    return run.optimise(f);
   };
   const assembler = options.until === 'ir' ? undefined : new ModuleAssembler(run.target);
   const ir: IrFunction[] = [];
   for (let index = module.importedFunctions; index < module.functions.length; index++) {
-    const f = translate(index);
+    const f = functionAt(index);
     if (options.keepIr === true || (frontEnd !== undefined && known === undefined)) ir.push(f);
     if (assembler !== undefined) run.generate(f, assembler);
   }
-  if (known === undefined) frontEnd?.keepFunctions(bytes, middle, ir);
-  if (translator !== undefined) frontEnd?.keepTranslated(bytes, translation, copies);
+  if (known === undefined) frontEnd?.keepFunctions(bytes, keyOf(opt), ir);
+  if (copies.length > 0) frontEnd?.keepFunctions(bytes, keyOf('none'), copies);
   const artifact = run.timed('assemble', () => artifactOf(prepared, run, options, assembler));
   return { artifact, ir: options.keepIr === true ? (known ?? ir) : [], proofs: run.proofs, stageMs: run.stageMs };
 }

@@ -125,21 +125,6 @@ export class IrFunction {
   }
 }
 
-const columnNames = [
-  'records', 'nextInst', 'previousInst', 'blockOfInst', 'pool', 'valueType', 'valueDefinition', 'valueNumber', 'valueAlias', 'nextParameter',
-  'firstInst', 'lastInst', 'firstParameter', 'lastParameter', 'parameterCount', 'nextBlock', 'previousBlock',
-] as const;
-
-/** A function that can be changed without the other one noticing. */
-export function copyFunction(f: IrFunction): IrFunction {
-  const copy = new IrFunction(f.index, f.signature, f.signatures, f.functionSignatures, 0);
-  for (const name of columnNames) copy[name].assign(f[name]);
-  copy.wide.assign(f.wide);
-  copy.firstLayoutBlock = f.firstLayoutBlock;
-  copy.lastLayoutBlock = f.lastLayoutBlock;
-  return copy;
-}
-
 // ---- counts: entities are 0 … count-1; removed ones keep their index
 
 export const instCount = (f: IrFunction): number => f.nextInst.length;

@@ -2,7 +2,6 @@
 // Entries are never removed one by one; `reset` forgets them all.
 
 import { type Block, type Value, asValue } from '../base/entity.ts';
-import { newInt32s } from '../base/storage.ts';
 
 const smallCapacity = 1024;
 const free = -1;
@@ -10,7 +9,7 @@ const entryCells = 3;
 
 export class DefinitionTable {
   /** Entries of three cells: block (`free` if unused), local, value. */
-  private cells = newInt32s(smallCapacity * entryCells).fill(free);
+  private cells = new Int32Array(smallCapacity * entryCells).fill(free);
   private mask = smallCapacity - 1;
   private count = 0;
 
@@ -22,7 +21,7 @@ export class DefinitionTable {
     if (this.count === 0) return;
     // A large table is not worth clearing for the small function that probably follows.
     if (this.mask >= smallCapacity * 8) {
-      this.cells = newInt32s(smallCapacity * entryCells);
+      this.cells = new Int32Array(smallCapacity * entryCells);
       this.mask = smallCapacity - 1;
     }
     this.cells.fill(free);
@@ -65,7 +64,7 @@ export class DefinitionTable {
   private grow(): void {
     const old = this.cells;
     const capacity = (this.mask + 1) * 2;
-    this.cells = newInt32s(capacity * entryCells).fill(free);
+    this.cells = new Int32Array(capacity * entryCells).fill(free);
     this.mask = capacity - 1;
     for (let from = 0; from < old.length; from += entryCells) {
       if (old[from] === free) continue;

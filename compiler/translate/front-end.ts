@@ -17,14 +17,12 @@ export class FrontEnd {
   private bytes: Uint8Array | undefined = undefined;
   private readonly prepared = new Map<string, Prepared>();
   private readonly functions = new Map<string, readonly IrFunction[]>();
-  private readonly translated = new Map<string, readonly IrFunction[]>();
 
   private attend(bytes: Uint8Array): void {
     if (bytes === this.bytes) return;
     this.bytes = bytes;
     this.prepared.clear();
     this.functions.clear();
-    this.translated.clear();
   }
 
   /** The module under `key`, which names all options of its preparation; made by `prepare` at the first time. */
@@ -43,21 +41,10 @@ export class FrontEnd {
     return prepared.module;
   }
 
-  /** The functions under `key`, which names all options of translation and mid-end. */
+  /** The functions under `key`, which names all options of translation and the level of the mid-end. */
   maybeFunctions(bytes: Uint8Array, key: string): readonly IrFunction[] | undefined {
     this.attend(bytes);
     return this.functions.get(key);
-  }
-
-  /** The functions as translated and verified, under `key`, which names all options of translation. */
-  maybeTranslated(bytes: Uint8Array, key: string): readonly IrFunction[] | undefined {
-    this.attend(bytes);
-    return this.translated.get(key);
-  }
-
-  keepTranslated(bytes: Uint8Array, key: string, functions: readonly IrFunction[]): void {
-    this.attend(bytes);
-    this.translated.set(key, functions);
   }
 
   keepFunctions(bytes: Uint8Array, key: string, functions: readonly IrFunction[]): void {
