@@ -24,7 +24,6 @@ export class CodeMemory {
   private next: number;
   /** Freed blocks by their size, the oldest first: reusing the same lines at once would cost a flush of the pipeline. */
   private readonly free = new Map<number, CodeBlock[]>();
-  private readonly writable = new Set<CodeBlock>();
 
   constructor(libc: CodeSource) {
     const start = libc.maybeMap(rangeBytes, protection.none);
@@ -38,9 +37,10 @@ export class CodeMemory {
   /** Copies `code` into memory of its own and makes it executable; undefined when there is no room. */
   maybeLoad(code: Uint8Array): CodeBlock | undefined {
     const byteLength = Math.max(1, Math.ceil(code.length / systemPageBytes)) * systemPageBytes;
-    const block = this.free.get(byteLength)?.shift() ?? this.maybeCut(byteLength);
+    const freed = this.free.get(byteLength)?.shift();
+    const block = freed ?? this.maybeCut(byteLength);
     if (block === undefined) return undefined;
-    if (!this.writable.delete(block)) this.protect(block, protection.readWrite);
+    if (freed === undefined || byteLength > mostKept) this.protect(block, protection.readWrite);
     this.libc.write(block.address, code);
     this.protect(block, protection.readExecute);
     return block;
@@ -60,7 +60,6 @@ export class CodeMemory {
     } else {
       // A small block's pages are kept, ready for the next code to be written over them.
       this.protect(block, protection.readWrite);
-      this.writable.add(block);
     }
     let list = this.free.get(block.byteLength);
     if (list === undefined) this.free.set(block.byteLength, (list = []));
