@@ -102,6 +102,13 @@ export class ByteWriter {
 
 export const sectionIds = { custom: 0, type: 1, import: 2, function: 3, table: 4, memory: 5, global: 6, export: 7, start: 8, element: 9, code: 10, data: 11, dataCount: 12, tag: 13 } as const;
 
+/** What `write` writes. */
+export function written(write: (out: ByteWriter) => void): Uint8Array {
+  const out = new ByteWriter();
+  write(out);
+  return out.copy();
+}
+
 /** Writes one section unless its vector is empty; `write` writes the elements. */
 export function vectorSection<T>(out: ByteWriter, id: number, list: readonly T[], write: (element: T, section: ByteWriter) => void): void {
   if (list.length === 0) return;

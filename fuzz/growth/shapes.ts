@@ -1,7 +1,7 @@
 // Modules that are large in one way: each shape makes a module of a size, and a module of twice the size is about twice as long. All of them are valid, and
 // what takes part in them is what compilers of other languages produce when a program grows.
 
-import { ByteWriter } from '../generate/writer.ts';
+import { type ByteWriter, moduleHeader, sectionIds, vectorSection, written } from '../generate/writer.ts';
 
 export interface Shape {
   readonly name: string;
@@ -39,23 +39,6 @@ interface Parts {
   readonly data?: number;
 }
 
-function written(write: Write): Uint8Array {
-  const w = new ByteWriter();
-  write(w);
-  return w.copy();
-}
-
-function section(w: ByteWriter, id: number, count: number, item: (w: ByteWriter, i: number) => void): void {
-  if (count === 0) return;
-  const content = written((inner) => {
-    inner.u32(count);
-    for (let i = 0; i < count; i++) item(inner, i);
-  });
-  w.u8(id);
-  w.u32(content.length);
-  w.bytes(content);
-}
-
 const functionType = (params: readonly number[], results: readonly number[]): Write => (w) => {
   w.u8(0x60);
   for (const list of [params, results]) {
@@ -80,41 +63,61 @@ const set = (w: ByteWriter, local: number): void => {
   w.u32(local);
 };
 
+/** `local` and a constant, and an operation on both. */
+const combine = (w: ByteWriter, local: number, value: number, operation: number): void => {
+  get(w, local);
+  constant(w, value);
+  w.u8(operation);
+};
+/** The end of a loop that goes on while local 0, less a step, is not zero. */
+const endLoop = (w: ByteWriter, step: number): void => {
+  combine(w, 0, step, op.i32Sub);
+  w.u8(op.localTee);
+  w.u32(0);
+  w.u8(op.brIf);
+  w.u32(0);
+  w.u8(op.end);
+};
+const open = (w: ByteWriter, structure: number): void => {
+  w.u8(structure);
+  w.u8(empty);
+};
+
 function assemble({ types = [unary], functions, table = [], hasMemory, globals = 0, exports = [0], data = 0 }: Parts): Uint8Array {
   return written((w) => {
-    for (const byte of [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]) w.u8(byte);
-    section(w, 1, types.length, (s, i) => types[i]?.(s));
-    section(w, 3, functions.length, (s, i) => s.u32(functions[i]?.type ?? 0));
-    section(w, 4, table.length > 0 ? 1 : 0, (s) => {
+    const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+    moduleHeader(w);
+    vectorSection(w, sectionIds.type, types, (write, s) => write(s));
+    vectorSection(w, sectionIds.function, functions, ({ type }, s) => s.u32(type));
+    vectorSection(w, sectionIds.table, numbers(table.length > 0 ? 1 : 0), (_, s) => {
       s.u8(0x70);
       s.u8(0);
       s.u32(table.length);
     });
-    section(w, 5, hasMemory === true ? 1 : 0, (s) => {
+    vectorSection(w, sectionIds.memory, numbers(hasMemory === true ? 1 : 0), (_, s) => {
       s.u8(0);
       s.u32(1);
     });
-    section(w, 6, globals, (s, i) => {
+    vectorSection(w, sectionIds.global, numbers(globals), (i, s) => {
       s.u8(i32);
       s.u8(1);
       constant(s, i);
       s.u8(op.end);
     });
-    section(w, 7, exports.length, (s, i) => {
+    vectorSection(w, sectionIds.export, [...exports.entries()], ([i, index], s) => {
       s.name(`f${i}`);
       s.u8(0);
-      s.u32(exports[i] ?? 0);
+      s.u32(index);
     });
-    section(w, 9, table.length > 0 ? 1 : 0, (s) => {
+    vectorSection(w, sectionIds.element, numbers(table.length > 0 ? 1 : 0), (_, s) => {
       s.u8(0);
       constant(s, 0);
       s.u8(op.end);
       s.u32(table.length);
-      for (const func of table) s.u32(func);
+      for (const index of table) s.u32(index);
     });
-    section(w, 10, functions.length, (s, i) => {
-      const content = written((body) => {
-        const { locals = [], code } = functions[i] ?? { code: () => undefined };
+    vectorSection(w, sectionIds.code, functions, ({ locals = [], code }, s) => {
+      s.sized(written((body) => {
         body.u32(locals.length);
         for (const [count, type] of locals) {
           body.u32(count);
@@ -122,16 +125,13 @@ function assemble({ types = [unary], functions, table = [], hasMemory, globals =
         }
         code(body);
         body.u8(op.end);
-      });
-      s.u32(content.length);
-      s.bytes(content);
+      }));
     });
-    section(w, 11, data, (s, i) => {
+    vectorSection(w, sectionIds.data, numbers(data), (i, s) => {
       s.u8(0);
       constant(s, (i * 4) & 0xffff);
       s.u8(op.end);
-      s.u32(4);
-      for (let byte = 0; byte < 4; byte++) s.u8((i + byte) & 0xff);
+      s.sized(Uint8Array.of(i, i + 1, i + 2, i + 3));
     });
   });
 }
@@ -149,9 +149,7 @@ export const shapes: readonly Shape[] = [
     summary: 'n functions, each calling the one before it',
     size: 100,
     make: (n) => assemble({ functions: Array.from({ length: n }, (_, i) => ({ type: 0, code: (w) => {
-      get(w, 0);
-      constant(w, i);
-      w.u8(op.i32Add);
+      combine(w, 0, i, op.i32Add);
       if (i === 0) return;
       w.u8(op.call);
       w.u32(i - 1);
@@ -164,9 +162,7 @@ export const shapes: readonly Shape[] = [
     make: (n) => single((w) => {
       get(w, 0);
       repeat(n, (i) => {
-        get(w, 0);
-        constant(w, i + 2);
-        w.u8(op.i32Mul);
+        combine(w, 0, i + 2, op.i32Mul);
         w.u8(i % 2 === 0 ? op.i32Add : op.i32Sub);
       });
     }),
@@ -177,14 +173,9 @@ export const shapes: readonly Shape[] = [
     size: 150,
     make: (n) => single((w) => {
       repeat(n, (i) => {
-        get(w, 0);
-        constant(w, i);
-        w.u8(op.i32Sub);
-        w.u8(op.if);
-        w.u8(empty);
-        get(w, 0);
-        constant(w, 3);
-        w.u8(op.i32Mul);
+        combine(w, 0, i, op.i32Sub);
+        open(w, op.if);
+        combine(w, 0, 3, op.i32Mul);
         set(w, 0);
         w.u8(op.end);
       });
@@ -197,16 +188,8 @@ export const shapes: readonly Shape[] = [
     size: 100,
     make: (n) => single((w) => {
       repeat(n, (i) => {
-        w.u8(op.loop);
-        w.u8(empty);
-        get(w, 0);
-        constant(w, i + 1);
-        w.u8(op.i32Sub);
-        w.u8(op.localTee);
-        w.u32(0);
-        w.u8(op.brIf);
-        w.u32(0);
-        w.u8(op.end);
+        open(w, op.loop);
+        endLoop(w, i + 1);
       });
       get(w, 0);
     }),
@@ -216,19 +199,12 @@ export const shapes: readonly Shape[] = [
     summary: 'n blocks inside each other, a branch out of each',
     size: 150,
     make: (n) => single((w) => {
-      repeat(n, () => {
-        w.u8(op.block);
-        w.u8(empty);
-      });
+      repeat(n, () => open(w, op.block));
       repeat(n, (i) => {
-        get(w, 0);
-        constant(w, i);
-        w.u8(op.i32Sub);
+        combine(w, 0, i, op.i32Sub);
         w.u8(op.brIf);
         w.u32(0);
-        get(w, 0);
-        constant(w, 1);
-        w.u8(op.i32Add);
+        combine(w, 0, 1, op.i32Add);
         set(w, 0);
         w.u8(op.end);
       });
@@ -240,19 +216,9 @@ export const shapes: readonly Shape[] = [
     summary: 'n loops inside each other',
     size: 60,
     make: (n) => single((w) => {
-      repeat(n, () => {
-        w.u8(op.loop);
-        w.u8(empty);
-      });
+      repeat(n, () => open(w, op.loop));
       repeat(n, (i) => {
-        get(w, 0);
-        constant(w, i + 1);
-        w.u8(op.i32Sub);
-        w.u8(op.localTee);
-        w.u32(0);
-        w.u8(op.brIf);
-        w.u32(0);
-        w.u8(op.end);
+        endLoop(w, i + 1);
       });
       get(w, 0);
     }),
@@ -263,9 +229,7 @@ export const shapes: readonly Shape[] = [
     size: 200,
     make: (n) => single((w) => {
       repeat(n, (i) => {
-        get(w, i);
-        constant(w, i);
-        w.u8(op.i32Add);
+        combine(w, i, i, op.i32Add);
         set(w, i + 1);
       });
       get(w, n);
@@ -276,11 +240,7 @@ export const shapes: readonly Shape[] = [
     summary: 'n values made before any is used',
     size: 200,
     make: (n) => single((w) => {
-      repeat(n, (i) => {
-        get(w, 0);
-        constant(w, i + 3);
-        w.u8(op.i32Mul);
-      });
+      repeat(n, (i) => combine(w, 0, i + 3, op.i32Mul));
       repeat(n - 1, () => w.u8(op.i32Add));
     }),
   },
@@ -290,9 +250,7 @@ export const shapes: readonly Shape[] = [
     size: 200,
     make: (n) => single((w) => {
       repeat(16, (i) => {
-        get(w, 0);
-        constant(w, i + 3);
-        w.u8(op.i32Mul);
+        combine(w, 0, i + 3, op.i32Mul);
         set(w, i + 1);
       });
       repeat(n, (i) => {
@@ -325,19 +283,14 @@ export const shapes: readonly Shape[] = [
     summary: 'a table of n targets, each its own block',
     size: 100,
     make: (n) => single((w) => {
-      repeat(n, () => {
-        w.u8(op.block);
-        w.u8(empty);
-      });
+      repeat(n, () => open(w, op.block));
       get(w, 0);
       w.u8(op.brTable);
       w.u32(n - 1);
       repeat(n, (i) => w.u32(i));
       repeat(n, (i) => {
         w.u8(op.end);
-        get(w, 0);
-        constant(w, i + 5);
-        w.u8(op.i32Mul);
+        combine(w, 0, i + 5, op.i32Mul);
         set(w, 0);
       });
       get(w, 0);

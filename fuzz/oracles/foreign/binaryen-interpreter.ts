@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Outcome } from '../engine.ts';
 import type { Behaviour, Plan, WholeRunEngine } from '../observe.ts';
 import type { ProgramRun } from './program.ts';
-import { integerFrom, ran, typeOfCall, unanswered, wholeRunEngine } from './whole-run.ts';
+import { integerFrom, ran, stoppedBy, typeOfCall, unanswered, wholeRunEngine } from './whole-run.ts';
 import { ForeignThread } from './thread.ts';
 
 const milliseconds = 10_000;
@@ -62,11 +62,11 @@ export function readBinaryenOutput({ output: coloured, exitCode }: ProgramRun, p
   if (limit >= 0) return ran(outcomes.slice(0, limit + 1));
   if (outcomes.length === plan.calls.length) return ran(outcomes);
   if (outcomes.length === 0 && lines.some((line) => line.startsWith('[host limit'))) {
-    return { kind: 'stopped', outcome: { kind: 'exhaustion', what: 'stack' }, trace: [], state: { memories: [], globals: [], tables: [] } };
+    return stoppedBy({ kind: 'exhaustion', what: 'stack' });
   }
   const stopped = /^\[trap (.*)\]$/m.exec(output)?.[1];
   if (outcomes.length === 0 && stopped !== undefined) {
-    return { kind: 'stopped', outcome: { kind: 'trap', trap: traps.find(([pattern]) => pattern.test(stopped))?.[1], detail: stopped }, trace: [], state: { memories: [], globals: [], tables: [] } };
+    return stoppedBy({ kind: 'trap', trap: traps.find(([pattern]) => pattern.test(stopped))?.[1], detail: stopped });
   }
   throw new Error(`binaryen ended with exit code ${exitCode} after ${outcomes.length} of ${plan.calls.length} calls: ${output.slice(-300)}`);
 }

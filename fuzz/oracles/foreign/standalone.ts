@@ -9,7 +9,7 @@
 //
 // The format is the standard's, chapter 5; the input is trusted to be valid.
 
-import { ByteWriter, moduleHeader, sectionIds } from '../../generate/writer.ts';
+import { ByteWriter, moduleHeader, sectionIds, written } from '../../generate/writer.ts';
 import type { InterfaceFunctionType, ModuleInterface } from '../module-interface.ts';
 import type { Plan } from '../observe.ts';
 import type { Value } from '../value.ts';
@@ -73,12 +73,6 @@ function grown(old: Uint8Array | undefined, before: readonly Uint8Array[], behin
   for (const element of before) out.bytes(element);
   if (old !== undefined) out.bytes(old.subarray(next));
   for (const element of behind) out.bytes(element);
-  return out.copy();
-}
-
-function written(write: (out: ByteWriter) => void): Uint8Array {
-  const out = new ByteWriter();
-  write(out);
   return out.copy();
 }
 

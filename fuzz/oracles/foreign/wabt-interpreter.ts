@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Outcome } from '../engine.ts';
 import type { Behaviour, Plan, WholeRunEngine } from '../observe.ts';
 import type { ProgramRun } from './program.ts';
-import { integerFrom, ran, typeOfCall, unanswered, wholeRunEngine } from './whole-run.ts';
+import { integerFrom, ran, stoppedBy, typeOfCall, unanswered, wholeRunEngine } from './whole-run.ts';
 import { ForeignThread } from './thread.ts';
 
 const milliseconds = 4000;
@@ -68,8 +68,7 @@ export function readWabtOutput({ output: coloured, exitCode }: ProgramRun, plan:
   const first = output.split('\n').find((line) => line.includes('error')) ?? output.split('\n', 1)[0] ?? '';
   const stopped = /^(?:module\.wasm: )?error(?: initializing module)?: (.*)$/.exec(first)?.[1];
   if (outcomes.length === 0 && stopped !== undefined) {
-    const outcome = wabtOutcome(`error: ${stopped}`, []);
-    return { kind: 'stopped', outcome, trace: [], state: { memories: [], globals: [], tables: [] } };
+    return stoppedBy(wabtOutcome(`error: ${stopped}`, []));
   }
   throw new Error(`wabt ended with exit code ${exitCode} after ${outcomes.length} of ${plan.calls.length} calls: ${output.slice(-300)}`);
 }

@@ -9,7 +9,7 @@ import type { Value } from '../value.ts';
 import { openMvpReader } from '../wabt.ts';
 import { ForeignThread } from './thread.ts';
 import { type CallAnswer, type CallArgument, type ModuleAnswer, type ModuleQuestion, outOfSteps } from './webassemblyjs-protocol.ts';
-import { integerFrom, ran, typeOfCall, unanswered, wholeRunEngine } from './whole-run.ts';
+import { integerFrom, ran, stoppedBy, typeOfCall, unanswered, wholeRunEngine } from './whole-run.ts';
 
 const milliseconds = 10_000;
 const loadMilliseconds = 10_000;
@@ -90,7 +90,7 @@ export const webassemblyjsEngine: WholeRunEngine = wholeRunEngine({
       case 'refused':
         return { kind: 'refused', as: 'invalid', message: module.message };
       case 'not-instantiated':
-        return { kind: 'stopped', outcome: outcomeOf({ kind: 'error', name: module.name, message: module.message }, []), trace: [], state: { memories: [], globals: [], tables: [] } };
+        return stoppedBy(outcomeOf({ kind: 'error', name: module.name, message: module.message }, []));
       case 'ran': {
         const outcomes: Outcome[] = [];
         for (const [index, call] of module.calls.entries()) {

@@ -32,9 +32,16 @@ export function integerFrom(type: string, text: string): Value {
   return type === 'i32' ? { type: 'i32', bits: Number(BigInt.asIntN(32, value)) } : { type: 'i64', bits: BigInt.asIntN(64, value) };
 }
 
-/** What ran, without the state that these engines do not show: a module that stands alone returns its state. */
+/** The state that these engines do not show: a module that stands alone returns its state. */
+const unseen = { trace: [], state: { memories: [], globals: [], tables: [] } } as const;
+
 export function ran(outcomes: readonly Outcome[]): Behaviour {
-  return { kind: 'ran', outcomes, trace: [], state: { memories: [], globals: [], tables: [] } };
+  return { kind: 'ran', outcomes, ...unseen };
+}
+
+/** Instantiation ended so. */
+export function stoppedBy(outcome: Outcome): Behaviour {
+  return { kind: 'stopped', outcome, ...unseen };
 }
 
 /** What became of a module that got no answer: nothing that compares, or a crash. */
