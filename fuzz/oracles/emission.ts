@@ -18,6 +18,7 @@ import {
 } from '../../compiler/inside.ts';
 import { AddressSums, areEqual, constantSum, type Sum, sumPlus, wordIndexOf } from './address-sum.ts';
 import { branchFault, type Placed } from './branch-targets.ts';
+import { originsOf } from './origins.ts';
 
 /** What emission did wrong. */
 export interface EmissionFault {
@@ -140,20 +141,6 @@ function wantedOf(target: Target, code: AllocatedCode, sums: AddressSums): Wante
     }
   }
   return wanted;
-}
-
-/** Where each part of the code stems from: answers the wasm offset of the instruction at `pc`. */
-function originsOf({ origins }: Artifact): (pc: number) => number {
-  return (pc) => {
-    let low = 0;
-    let high = origins.pc.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((origins.pc[middle] ?? 0) <= pc) low = middle + 1;
-      else high = middle;
-    }
-    return origins.origin[low - 1] ?? -1;
-  };
 }
 
 interface Emitted extends Omit<Placed, 'traps'> {

@@ -19,6 +19,7 @@ import {
 } from '../../../compiler/inside.ts';
 import { AddressSums } from '../address-sum.ts';
 import { type AccessReaders, type NativeAccess, openAccessReaders, type ReadAccesses } from '../native-access.ts';
+import { originsOf } from '../origins.ts';
 import { type Configuration, configurationAt } from './configurations.ts';
 import type { CompilationOracle, CompilationVerdict } from './oracle.ts';
 
@@ -196,17 +197,7 @@ function placesOf({ traps, origins }: { readonly traps: { readonly pc: Int32Arra
     list.push({ code: traps.code[i] ?? 0, origin: traps.origin[i] ?? -1 });
     byPc.set(pc, list);
   });
-  const originAt = (pc: number): number => {
-    let low = 0;
-    let high = origins.pc.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((origins.pc[middle] ?? 0) <= pc) low = middle + 1;
-      else high = middle;
-    }
-    return origins.origin[low - 1] ?? -1;
-  };
-  return { traps: byPc, originAt };
+  return { traps: byPc, originAt: originsOf({ origins }) };
 }
 
 let opened: Promise<AccessReaders> | undefined;
