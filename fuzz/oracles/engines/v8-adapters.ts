@@ -108,6 +108,16 @@ export function fromBits(type: TypeText, local: number): number[] {
   return get(local);
 }
 
+/** The same for values one behind the other. */
+export function allFromBits(types: readonly TypeText[], first: number): number[] {
+  let local = first;
+  return types.flatMap((type) => {
+    const code = fromBits(type, local);
+    local += bitTypes(type).length;
+    return code;
+  });
+}
+
 /** Code that pushes the crossing form of the value of `type` in `local`. */
 export function toBits(type: TypeText, local: number): number[] {
   const get = [localGet, ...unsignedLeb(local)];
@@ -237,7 +247,6 @@ export function lower(call: HostCrossing, type: EngineFunctionType, pending: Web
     const results = bitTypesOf(type.results);
     const exnref = 0x69;
     const resultLocals = type.params.length;
-    let local = resultLocals;
     const code = [
       0x02, exnref, // block (result exnref)
       0x1f, ...signedLeb(first + 1), 1, 0x03, 0, // try_table (type of no parameters) (catch_all_ref 0)
@@ -245,11 +254,7 @@ export function lower(call: HostCrossing, type: EngineFunctionType, pending: Web
       0x10, 0, // call
       end,
       ...results.map((_, i) => results.length - 1 - i).flatMap((i) => [localSet, ...unsignedLeb(resultLocals + i)]),
-      ...type.results.flatMap((result) => {
-        const converted = fromBits(result, local);
-        local += bitTypes(result).length;
-        return converted;
-      }),
+      ...allFromBits(type.results, resultLocals),
       0x0f, // return
       end,
       0x23, 0, 0x04, 0x40, 0x00, end, // if pending: unreachable
@@ -282,19 +287,14 @@ export function callThrough(type: EngineFunctionType): Crossing {
   const known = calls.get(key);
   if (known !== undefined) return known;
   if (calls.size >= cacheLimit) calls.clear();
-  let local = 1;
-  const push = type.params.flatMap((param) => {
-    const code = fromBits(param, local);
-    local += bitTypes(param).length;
-    return code;
-  });
-  const firstResult = local;
+  const bits = bitTypesOf(type.params);
+  const firstResult = 1 + bits.length;
   const convert = type.results.flatMap((result, i) => toBits(result, firstResult + i));
   const module = build([
-    section(1, vector([functionType(type.params.map(encodeType), type.results.map(encodeType)), functionType([[0x63, 0], ...bitTypesOf(type.params)], bitTypesOf(type.results))])),
+    section(1, vector([functionType(type.params.map(encodeType), type.results.map(encodeType)), functionType([[0x63, 0], ...bits], bitTypesOf(type.results))])),
     section(3, vector([[1]])),
     section(7, vector([[...name('f'), 0, 0]])),
-    section(10, vector([body(type.results.map(encodeType), [...push, localGet, 0, 0x14, 0, ...popInto(type.results, firstResult), ...convert])])),
+    section(10, vector([body(type.results.map(encodeType), [...allFromBits(type.params, 1), localGet, 0, 0x14, 0, ...popInto(type.results, firstResult), ...convert])])),
   ]);
   const made = asFunction(new WebAssembly.Instance(module).exports['f']);
   calls.set(key, made);

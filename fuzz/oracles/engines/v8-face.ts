@@ -7,7 +7,7 @@
 import { ByteWriter, moduleHeader, sectionIds, vectorSection } from '../../generate/writer.ts';
 import type { ExternKind, TypeText } from '../engine.ts';
 import type { InterfaceTable, ModuleInterface } from '../module-interface.ts';
-import { asFunction, bitTypesOf, cachedModule, type Crossing, encodeType, fromBits, groupsOf, needsBits, needsLift, popInto, toBits } from './v8-adapters.ts';
+import { allFromBits, asFunction, bitTypesOf, cachedModule, type Crossing, encodeType, groupsOf, needsBits, needsLift, popInto, toBits } from './v8-adapters.ts';
 
 type TypeBytes = readonly number[];
 
@@ -118,13 +118,7 @@ function addFunction(face: FaceWriter, shape: ModuleInterface, name: string, at:
   const type = shape.types[at];
   // Others have an adapter that all modules share.
   if (type === undefined || type.simple || !needsLift(type)) return;
-  let local = 0;
-  const push = type.params.flatMap((param) => {
-    const code = fromBits(param, local);
-    local += bitTypesOf([param]).length;
-    return code;
-  });
-  face.function(`function ${name}`, type.params, type.results, [...push, 0x10, ...leb(face.import(name, 'function', leb(at)))]);
+  face.function(`function ${name}`, type.params, type.results, [...allFromBits(type.params, 0), 0x10, ...leb(face.import(name, 'function', leb(at)))]);
 }
 
 /** Answers what an exception with the tag carries: block: try_table (catch tag 0): call r; end; unreachable; end. */
