@@ -7,7 +7,9 @@ import { fork } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { defaultTarget } from '../../compiler/inside.ts';
 import { readSlot, slotFolder } from '../campaign/in-flight.ts';
+import { isInRunner } from '../oracles/engine-name.ts';
 import { campaignEngines, occasionalEngines, openEngine } from '../oracles/engines/index.ts';
 import type { PlantedFault } from './fault.ts';
 import type { Effort, HuntMessage, HuntOrder } from './hunt.ts';
@@ -38,14 +40,13 @@ export interface MuseumPlan {
 
 const huntFile = fileURLToPath(new URL('hunt.ts', import.meta.url));
 const compileCache = fileURLToPath(new URL('../../node_modules/.cache/assay-node/', import.meta.url));
-const foreignCode = /^(?:aarch64|riscv64)|-isolated(?::|$)/;
 /** A hunt that takes so many times its processor time by the clock hangs. */
 const patience = 8;
 
 /** The engines a fault is looked for with: those of a campaign, with the machine code of the fault's target. */
 export async function enginesFor(fault: PlantedFault | undefined): Promise<{ readonly engines: readonly string[]; readonly occasional: readonly string[] }> {
-  const target = fault?.target ?? 'x86-64';
-  if (target === 'x86-64') return { engines: await campaignEngines(), occasional: (await occasionalEngines()).filter((name) => !foreignCode.test(name)) };
+  const target = fault?.target ?? defaultTarget;
+  if (target === defaultTarget) return { engines: await campaignEngines(), occasional: (await occasionalEngines()).filter((name) => !isInRunner(name)) };
   return { engines: ['interp', target, `${target}:none`], occasional: ['ir', 'ir-opt', `${target}:explicit`, `${target}:none:explicit`] };
 }
 

@@ -17,6 +17,12 @@ export function runnerBase(target: TargetName): string {
   return targetOf(target).inProcess === undefined ? target : `${target}${isolated}`;
 }
 
+/** Whether an engine's code runs in a process of its own. */
+export function isInRunner(engine: string): boolean {
+  const target = maybeTargetOfEngine(engine);
+  return target !== undefined && engine.split(':')[0] === runnerBase(target);
+}
+
 /** The words behind an engine's base. */
 export const optionsOfEngine = (engine: string): readonly string[] => engine.split(':').slice(1);
 
