@@ -2,20 +2,13 @@
 
 import { headOf } from './ir-text.ts';
 import { search, type SearchOptions } from './engine.ts';
-import { guarded, type Steadiness, steadinessOf } from './flaky.ts';
+import { guarded, steadinessOf } from './flaky.ts';
 import { type IrCandidate, irInstructionsOf, irSubject, startingIr } from './ir-subject.ts';
 import type { PartCase } from './part-laboratory.ts';
-import { NothingToReduce } from './reduce.ts';
+import { NothingToReduce, type ReductionFigures } from './reduce.ts';
 
-export interface IrReduction {
+export interface IrReduction extends ReductionFigures {
   readonly text: string;
-  readonly instructions: { readonly before: number; readonly after: number };
-  readonly tries: number;
-  readonly discarded: number;
-  /** False when time ran out before nothing helped any more. */
-  readonly isFinished: boolean;
-  readonly steadiness: Steadiness;
-  readonly accepted: Readonly<Record<string, number>>;
 }
 
 export interface ReduceIrOptions extends SearchOptions<IrCandidate> {

@@ -4,8 +4,8 @@ import { type SearchOptions, search, type SearchProgress } from './engine.ts';
 import { guarded, type Steadiness, steadinessOf } from './flaky.ts';
 import { instructionsOf, type ModuleCandidate, moduleSubject, startingCandidate } from './wasm-subject.ts';
 
-export interface Reduction {
-  readonly bytes: Uint8Array;
+/** How a reduction went. */
+export interface ReductionFigures {
   readonly instructions: { readonly before: number; readonly after: number };
   readonly tries: number;
   readonly discarded: number;
@@ -13,6 +13,10 @@ export interface Reduction {
   readonly isFinished: boolean;
   readonly steadiness: Steadiness;
   readonly accepted: Readonly<Record<string, number>>;
+}
+
+export interface Reduction extends ReductionFigures {
+  readonly bytes: Uint8Array;
 }
 
 /** What was given cannot be read, or is never interesting. */
