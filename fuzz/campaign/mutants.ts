@@ -41,8 +41,32 @@ export function moduleFiles(folder: string): readonly string[] {
   return [...rawModules(folder), ...regressions];
 }
 
-async function maybeFromFile(file: string | undefined, reference: Engine): Promise<Source | undefined> {
+/** What mutants of a session are made of, looked for once. */
+interface Stock {
+  readonly entries: Snapshot['entries'];
+  readonly files: readonly string[];
+  /** Modules of files that were read, undefined for those that cannot be. */
+  readonly read: Map<string, Source | undefined>;
+}
+
+const stocks = new WeakMap<Snapshot, Stock>();
+
+function stockOf(snapshot: Snapshot, folder: string, targets: readonly Target[]): Stock {
+  let stock = stocks.get(snapshot);
+  if (stock === undefined) {
+    stock = { entries: snapshot.entries.filter((row) => targets.some((one) => one.name === row.target && isModuleTarget(one))), files: moduleFiles(folder), read: new Map() };
+    stocks.set(snapshot, stock);
+  }
+  return stock;
+}
+
+async function maybeFromFile({ read }: Stock, file: string | undefined, reference: Engine): Promise<Source | undefined> {
   if (file === undefined) return undefined;
+  if (!read.has(file)) read.set(file, await maybeRead(file, reference));
+  return read.get(file);
+}
+
+async function maybeRead(file: string, reference: Engine): Promise<Source | undefined> {
   const content = readFileSync(file);
   const read = file.endsWith('.wat') ? await parseText(content.toString('utf8')) : undefined;
   if (read?.kind === 'malformed') return undefined;
@@ -62,15 +86,15 @@ export async function mutantCase(order: WorkerOrder, snapshot: Snapshot, targets
   const index = targets.findIndex(({ name }) => name === mutantTarget);
   const target = targets[index];
   const open = opened[index];
-  const entries = snapshot.entries.filter((row) => targets.some((one) => one.name === row.target && isModuleTarget(one)));
+  const stock = stockOf(snapshot, order.folder, targets);
+  const { entries, files } = stock;
   if (target === undefined || open === undefined || reference === undefined || entries.length === 0) return undefined;
   const seed = moduleSeed(plan.seed ^ Math.imul(session, 0x85ebca6b), number);
   const random = new RandomSource(seed);
-  const files = moduleFiles(order.folder);
   const isFromFile = files.length > 0 && random.next(fileEvery) === 0;
   const row = entries[random.next(entries.length)];
   const envelope = row === undefined || isFromFile ? undefined : maybeEnvelope(order, snapshot, row);
-  const source: Source | undefined = isFromFile ? await maybeFromFile(files[random.next(files.length)], reference) : envelope === undefined || row === undefined ? undefined : { name: row.name, module: envelope.module };
+  const source: Source | undefined = isFromFile ? await maybeFromFile(stock, files[random.next(files.length)], reference) : envelope === undefined || row === undefined ? undefined : { name: row.name, module: envelope.module };
   if (source === undefined || source.module.length > largest) return undefined;
   const m = decodeForEditing(source.module);
   if ('kind' in m) return undefined;
