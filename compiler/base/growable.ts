@@ -7,6 +7,14 @@ import { newInt32s } from './storage.ts';
 const initialCells = 16;
 const noCells = new Int32Array();
 
+/** Up to so many cells are copied one by one: a view of the source costs as much as they do. */
+const mostCopiedSingly = 64;
+
+function copyCells(from: Int32Array, to: Int32Array, count: number): void {
+  if (count > mostCopiedSingly) to.set(count === from.length ? from : from.subarray(0, count));
+  else for (let i = 0; i < count; i++) to[i] = from[i] as number;
+}
+
 /** A growable column of int32 cells. */
 export class Int32Column {
   private cells: Int32Array;
@@ -45,7 +53,7 @@ export class Int32Column {
   /** Takes over the cells of another column. */
   assign(other: Int32Column): void {
     if (this.cells.length < other.length) this.cells = newInt32s(other.length);
-    this.cells.set(other.inPlace());
+    copyCells(other.cells, this.cells, other.length);
     this.length = other.length;
   }
   /** A copy of the cells in use. */
@@ -58,7 +66,7 @@ export class Int32Column {
   }
   private grow(needed: number): void {
     const next = newInt32s(Math.max(needed, this.cells.length * 2, initialCells));
-    next.set(this.cells);
+    copyCells(this.cells, next, this.length);
     this.cells = next;
   }
 }
