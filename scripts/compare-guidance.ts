@@ -71,7 +71,7 @@ const columns: readonly (readonly [string, (run: Finished) => string])[] = [
   ['edges', ({ result }) => String(result.figures.edges)],
   ['events', ({ result: { figures } }) => `${figures.events} of ${figures.eventsKnown}`],
   ['corpus', ({ plan, result }) => (plan.mode === 'guided' ? String(result.figures.corpus) : '')],
-  ['last new path', ({ result }) => `${result.figures.lastNewPath.toFixed(0)} s`],
+  ['last new path after', ({ result }) => `${result.figures.lastNewPath.toFixed(0)} s`],
   ['findings', ({ result, isInterrupted }) => `${result.findings.length}${isInterrupted ? ' (interrupted)' : ''}`],
 ];
 
