@@ -5,7 +5,7 @@
 
 import { type Block, asBlock } from '../base/entity.ts';
 import { BitSet } from '../base/bit-set.ts';
-import { newBytes, newInt32s } from '../base/storage.ts';
+import { firstInt32s, newBytes, newInt32s } from '../base/storage.ts';
 import {
   type IrFunction,
   blockCount,
@@ -68,11 +68,11 @@ export function computeCfg(f: IrFunction): Cfg {
     depth--;
   }
   const { edgeStart, edgeSource, edgeNumber } = incomingEdges(f, postorder, finished, edges);
-  return { postorder: postorder.subarray(0, finished), rank, edgeStart, edgeSource, edgeNumber };
+  return { postorder: firstInt32s(postorder, finished), rank, edgeStart, edgeSource, edgeNumber };
 }
 
 function incomingEdges(f: IrFunction, postorder: Int32Array, reachable: number, edges: number): Pick<Cfg, 'edgeStart' | 'edgeSource' | 'edgeNumber'> {
-  // Counts stand two cells above their block, so that filling the rows leaves the starts in place.
+  // Counts stand two cells above their block, so that filling the rows leaves the starts in place, and one cell behind them that nobody reads.
   const start = newInt32s(blockCount(f) + 2);
   const source = newInt32s(edges);
   const number = newInt32s(edges);
@@ -96,7 +96,7 @@ function incomingEdges(f: IrFunction, postorder: Int32Array, reachable: number, 
     }
     if (round === 0) for (let b = 2; b < start.length; b++) start[b] = (start[b] as number) + (start[b - 1] as number);
   }
-  return { edgeStart: start.subarray(0, blockCount(f) + 1), edgeSource: source, edgeNumber: number };
+  return { edgeStart: start, edgeSource: source, edgeNumber: number };
 }
 
 export const isReachable = (cfg: Cfg, block: Block): boolean => (cfg.rank[block] as number) >= 0;

@@ -1,7 +1,7 @@
 // Columns keep what they hold, whichever way short and long ones are copied.
 
 import { expect, test } from 'vitest';
-import { Int32Column } from './growable.ts';
+import { BigInt64Column, Int32Column } from './growable.ts';
 
 const counting = (length: number): Int32Column => {
   const column = new Int32Column();
@@ -27,5 +27,30 @@ test('extending keeps what is there and fills the rest', () => {
     const column = counting(length);
     expect(column.extend(300, 7)).toBe(length);
     expect([...column.toArray()]).toEqual([...expected(length), ...new Array<number>(300).fill(7)]);
+  }
+});
+
+const wide = (i: number): bigint => BigInt.asIntN(64, 0x9e3779b97f4a7c15n * BigInt(i + 1));
+const counting64 = (length: number): BigInt64Column => {
+  const column = new BigInt64Column();
+  for (let i = 0; i < length; i++) expect(column.push(wide(i))).toBe(i);
+  return column;
+};
+
+test.for([0, 1, 8, 9, 33, 64, 2000])('%i wide cells survive growth and go over to another column, whole and in halves', (length) => {
+  const column = counting64(length);
+  for (const other of [new BigInt64Column(), counting64(40)]) {
+    other.assign(column);
+    other.push(-1n);
+    column.push(5n);
+    for (let i = 0; i < length; i++) {
+      for (const one of [column, other]) {
+        expect(one.at(i)).toBe(wide(i));
+        expect(BigInt.asIntN(64, (BigInt(one.highAt(i)) << 32n) | BigInt(one.lowAt(i) >>> 0))).toBe(wide(i));
+      }
+    }
+    expect(other.at(length)).toBe(-1n);
+    expect(column.length).toBe(length + 1);
+    column.length = length;
   }
 });

@@ -1,7 +1,7 @@
 // Growable typed arrays. Columns double, so that pushing is amortised constant and reading is one bounds-checked load.
 // Reading beyond `length` answers whatever the cell holds; entity tables never mint beyond their length.
 
-import { newInt32s } from './storage.ts';
+import { firstInt32s, newInt32s, newInt64s } from './storage.ts';
 
 /** A column that stays empty costs no storage; the first cell makes room for this many. */
 const initialCells = 16;
@@ -60,9 +60,9 @@ export class Int32Column {
   toArray(): Int32Array {
     return this.cells.slice(0, this.length);
   }
-  /** The cells in use, in place: as they are until the column grows. */
+  /** The cells in use, in place where that costs nothing; the column must not change any more. */
   inPlace(): Int32Array {
-    return this.length === this.cells.length ? this.cells : this.cells.subarray(0, this.length);
+    return firstInt32s(this.cells, this.length);
   }
   private grow(needed: number): void {
     const next = newInt32s(Math.max(needed, this.cells.length * 2, initialCells));
@@ -74,10 +74,12 @@ export class Int32Column {
 /** Which of two int32 cells over a 64-bit one is the low half. */
 const lowHalf = new Int32Array(new BigInt64Array([1n]).buffer)[0] === 1 ? 0 : 1;
 
+const noWideCells = new BigInt64Array();
+
 /** A growable column of 64-bit cells, for wide constants. */
 export class BigInt64Column {
-  private cells = new BigInt64Array();
-  private halves = new Int32Array(this.cells.buffer);
+  private cells: BigInt64Array = noWideCells;
+  private halves: Int32Array = noCells;
   length = 0;
   at(index: number): bigint {
     return this.cells[index] as bigint;
@@ -92,12 +94,7 @@ export class BigInt64Column {
   }
   /** Appends a cell (wrapped to 64 bits) and answers its index. */
   push(value: bigint): number {
-    if (this.length === this.cells.length) {
-      const next = new BigInt64Array(Math.max(8, this.cells.length * 2));
-      next.set(this.cells);
-      this.cells = next;
-      this.halves = new Int32Array(next.buffer);
-    }
+    if (this.length === this.cells.length) this.take(this, Math.max(8, this.length * 2));
     this.cells[this.length] = value;
     return this.length++;
   }
@@ -106,8 +103,15 @@ export class BigInt64Column {
   }
   /** Takes over the cells of another column. */
   assign(other: BigInt64Column): void {
-    this.cells = other.cells.slice(0, other.length);
-    this.halves = new Int32Array(this.cells.buffer);
+    if (other.length > this.cells.length) this.take(other, other.length);
+    else copyCells(other.halves, this.halves, 2 * other.length);
     this.length = other.length;
+  }
+  /** Fresh storage for `count` cells, the first of which are another column's. */
+  private take(other: BigInt64Column, count: number): void {
+    const { cells, halves } = newInt64s(count);
+    copyCells(other.halves, halves, 2 * other.length);
+    this.cells = cells;
+    this.halves = halves;
   }
 }

@@ -71,7 +71,7 @@ function judge(
     tally.executions++;
     engineTally(tally, engine.name).executions++;
     profile?.engineBegins(engine.name);
-    const { behaviour, close } = run(engine, profile === undefined ? {} : { stopwatch: profile });
+    const { behaviour, close } = run(engine, { anyNaN: true, ...(profile === undefined ? {} : { stopwatch: profile }) });
     open.push({ engine: engine.name, close });
     return { engine: engine.name, behaviour };
   };

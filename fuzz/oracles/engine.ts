@@ -20,7 +20,7 @@ export type Outcome =
   /** `trap` is the test suite's wording without detail, e.g. `integer divide by zero`; `undefined` when the engine cannot tell which. */
   | { readonly kind: 'trap'; readonly trap: string | undefined; readonly detail?: string }
   /** Stack, fuel or a limit of the engine ran out: not comparable between engines. `budget` names the one that a store can be given more of. */
-  | { readonly kind: 'exhaustion'; readonly what: 'stack' | 'fuel' | 'memory'; readonly budget?: keyof StoreBudgets; readonly detail?: string }
+  | { readonly kind: 'exhaustion'; readonly what: 'stack' | 'fuel' | 'memory'; readonly budget?: keyof StoreBudgets | undefined; readonly detail?: string }
   /** A wasm exception left the outermost function. */
   | { readonly kind: 'exception'; readonly tag: string; readonly values: readonly Value[] }
   /** The host function it called ended the program (WASI `proc_exit`). */
@@ -149,6 +149,8 @@ export interface MemoryAccess {
 export interface StoreOptions {
   /** Wasm instructions a call from outside may execute, counted as in the interpreter's README; absent: unlimited, and our compiler's code does not count. */
   readonly fuel?: number;
+  /** Which NaN a float result is need not be told: any stands for all. */
+  readonly anyNaN?: boolean;
   /** Is told which phase begins, and by our compiler how long its stages took. */
   readonly stopwatch?: Stopwatch;
   /** Called with a line for each instruction before it runs (function, offset, opcode, operands). */

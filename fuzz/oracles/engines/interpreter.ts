@@ -18,6 +18,8 @@ class InterpreterModule implements EngineModule {
   }
 }
 
+type TrapOutcome = Extract<interp.Outcome, { kind: 'trap' }>;
+
 /** Host values by number, one object each, so that identity holds within a store. */
 class World {
   readonly store: interp.Store;
@@ -67,15 +69,8 @@ class World {
   outcome(outcome: interp.Outcome): Outcome {
     switch (outcome.kind) {
       case 'values': return { kind: 'values', values: outcome.values.map((value) => this.outward(value)) };
-      // The call stack costs a second translation: it is worked out when somebody reads it.
-      case 'trap': return { kind: 'trap', trap: outcome.trap, get detail() { return detailOf(outcome); } };
-      case 'exhaustion': {
-        const { reason } = outcome;
-        const what = reason === 'call stack exhausted' ? 'stack' : reason === 'fuel exhausted' ? 'fuel' : 'memory';
-        const budget = budgets[reason];
-        const detail = (): string => [this.boundOf(outcome), ...maybeCalls(outcome)].join('; ');
-        return { kind: 'exhaustion', what, ...(budget === undefined ? {} : { budget }), get detail() { return detail(); } };
-      }
+      case 'trap': return new Trapped(outcome);
+      case 'exhaustion': return new Exhausted(outcome, this);
       case 'exception': return { kind: 'exception', tag: this.tagNames.get(outcome.exception.tag) ?? '', values: outcome.payload.map((value) => this.outward(value)) };
       case 'host-error': {
         const { error } = outcome;
@@ -87,7 +82,7 @@ class World {
   }
 
   /** What ran out, and how much there was of it. */
-  private boundOf({ reason, depth }: interp.ExhaustionOutcome): string {
+  boundOf({ reason, depth }: interp.ExhaustionOutcome): string {
     const { limits } = this.store;
     switch (reason) {
       case 'fuel exhausted': return `${reason}: ${this.fuel ?? limits.fuel} instructions`;
@@ -108,6 +103,34 @@ class World {
   }
 }
 
+/** The call stack costs a second translation: it is worked out when somebody reads it. */
+class Trapped {
+  readonly kind = 'trap';
+  readonly trap: interp.TrapKind;
+  private readonly outcome: TrapOutcome;
+  constructor(outcome: TrapOutcome) {
+    this.trap = outcome.trap;
+    this.outcome = outcome;
+  }
+  get detail(): string { return detailOf(this.outcome); }
+}
+
+class Exhausted {
+  readonly kind = 'exhaustion';
+  readonly what: 'stack' | 'fuel' | 'memory';
+  readonly budget: keyof StoreBudgets | undefined;
+  private readonly outcome: interp.ExhaustionOutcome;
+  private readonly world: World;
+  constructor(outcome: interp.ExhaustionOutcome, world: World) {
+    const { reason } = outcome;
+    this.what = reason === 'call stack exhausted' ? 'stack' : reason === 'fuel exhausted' ? 'fuel' : 'memory';
+    this.budget = budgets[reason];
+    this.outcome = outcome;
+    this.world = world;
+  }
+  get detail(): string { return [this.world.boundOf(this.outcome), ...maybeCalls(this.outcome)].join('; '); }
+}
+
 /** Frames shown of a deep stack. */
 const innermost = 12;
 const outermost = 4;
@@ -119,7 +142,7 @@ const budgets: Readonly<Partial<Record<interp.ExhaustionKind, keyof StoreBudgets
 const mebibytes = (bytes: number): string => `${bytes / 2 ** 20} MiB`;
 
 /** What the trap adds to its kind, then who called whom. */
-function detailOf(outcome: Extract<interp.Outcome, { kind: 'trap' }>): string {
+function detailOf(outcome: TrapOutcome): string {
   const { trap, message } = outcome;
   return [...(message === trap ? [] : [message]), ...maybeCalls(outcome)].join('; ');
 }

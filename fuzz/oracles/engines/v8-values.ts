@@ -2,7 +2,7 @@
 
 import type { TypeText } from '../engine.ts';
 import { nullReference, type ReferenceValue, type Value } from '../value.ts';
-import { classifyAny } from './v8-adapters.ts';
+import { classifyAny, maybeFloat } from './v8-adapters.ts';
 
 /** Stands for an external reference made by the harness; one per number and store. */
 class HostValue {
@@ -30,6 +30,16 @@ export function pushBits(out: unknown[], value: Value, host: HostValues): void {
     case 'i32': case 'i64': case 'f32': case 'f64': out.push(value.bits); return;
     case 'v128': out.push(value.bits & low64, value.bits >> 64n); return;
     case 'ref': out.push(fromReference(value, host)); return;
+  }
+}
+
+/** What JavaScript passes for `value`; undefined where it cannot say it: for a NaN, of which it knows one only, and a vector. */
+export function maybePlain(value: Value, host: HostValues): unknown {
+  switch (value.type) {
+    case 'i32': case 'i64': return value.bits;
+    case 'f32': case 'f64': return maybeFloat(value.type, BigInt(value.bits));
+    case 'v128': return undefined;
+    case 'ref': return fromReference(value, host);
   }
 }
 
@@ -82,6 +92,11 @@ export function floatOf(type: 'f32' | 'f64', value: unknown): Value | undefined 
   }
   floatBits.setFloat64(0, value);
   return { type, bits: floatBits.getBigUint64(0) };
+}
+
+/** The same, with the canonical NaN for any. */
+export function plainFloat(type: 'f32' | 'f64', value: unknown): Value {
+  return floatOf(type, value) ?? (type === 'f32' ? { type, bits: 0x7fc00000 } : { type, bits: 0x7ff8000000000000n });
 }
 
 /** The lab's view of a reference as JavaScript shows it. */

@@ -41,6 +41,25 @@ describe('values cross to the bit', () => {
     expect(instance.readGlobal('v')).toEqual(v128((2n << 64n) | 0xffffffffffffffffn));
   });
 
+  it.for([false, true])('also by the short way, but for which NaN a result is (any will do: %s)', async (anyNaN) => {
+    const store = v8Engine.openStore({ anyNaN });
+    const instance = await instanceOf(store, `(module
+      (func (export "bits") (param f32 f64 externref) (result i32 i64 externref) (i32.reinterpret_f32 (local.get 0)) (i64.reinterpret_f64 (local.get 1)) (local.get 2))
+      (func (export "floats") (param i32 i64) (result f32 f64) (f32.reinterpret_i32 (local.get 0)) (f64.reinterpret_i64 (local.get 1)))
+      (func (export "float") (param i32) (result f32) (f32.reinterpret_i32 (local.get 0))))`);
+    const external: Value = { type: 'ref', kind: 'extern', id: 3 };
+    const exact = [[0, 0n], [0x80000000, 1n << 63n], [1, 1n], [0x7f800000, 0xfff0000000000000n], [0x3eaaaaab, 0x3fd5555555555555n], [0x7f7fffff, 0x7fefffffffffffffn]] as const;
+    const nans = [[0x7fc00000, 0x7ff8000000000000n], [0x7fa00001, 0xfff4000000000001n], [0xffc00000, 0x7ff0000000000001n]] as const;
+    for (const [single, double] of [...exact, ...nans]) {
+      const signed = { single: i32(single | 0), double: { type: 'i64', bits: BigInt.asIntN(64, double) } } as const;
+      expect(instance.invoke('bits', [f32(single), f64(double), external])).toEqual({ kind: 'values', values: [signed.single, signed.double, external] });
+      const isShown = !anyNaN || exact.some(([known]) => known === single);
+      const shown = isShown ? [f32(single), f64(double)] : [f32(0x7fc00000), f64(0x7ff8000000000000n)];
+      expect(instance.invoke('floats', [signed.single, signed.double])).toEqual({ kind: 'values', values: shown });
+      expect(instance.invoke('float', [signed.single])).toEqual({ kind: 'values', values: shown.slice(0, 1) });
+    }
+  });
+
   it('through host functions and host globals', async () => {
     const store = v8Engine.openStore();
     const seen: Value[][] = [];

@@ -4,14 +4,14 @@
 
 import {
   HostException, HostExit, HostTrap, type Availability, type CompileResult, type Engine, type EngineFunctionType, type EngineInstance, type EngineMemory,
-  type EngineModule, type EngineStore, type Extern, type HostFunction, type ImportResolver, type InstantiateResult, type Outcome, type Snapshot, type TypeHome, type TypeText,
+  type EngineModule, type EngineStore, type Extern, type HostFunction, type ImportResolver, type InstantiateResult, type Outcome, type Snapshot, type StoreOptions, type TypeHome, type TypeText,
 } from '../engine.ts';
 import { readModuleInterface, type InterfaceFunctionType, type ModuleInterface } from '../module-interface.ts';
 import type { Value } from '../value.ts';
-import { apiName, callThrough, type Crossing, lower, type LoweredFunction, maybeFloat, needsBits, needsLift, newMemory, newTable, numericGlobal, releaseLowered, takeLowered } from './v8-adapters.ts';
+import { apiName, callThrough, type Crossing, lower, type LoweredFunction, needsBits, needsLift, newMemory, newTable, numericGlobal, releaseLowered, takeLowered } from './v8-adapters.ts';
 import { Face } from './v8-face.ts';
 import { outcomeOf, refusalOf } from './v8-outcomes.ts';
-import { BitReader, floatOf, HostValues, pushBits, toReference } from './v8-values.ts';
+import { BitReader, floatOf, HostValues, maybePlain, plainFloat, pushBits, toReference } from './v8-values.ts';
 
 class V8Module implements EngineModule {
   readonly compiled: WebAssembly.Module;
@@ -55,13 +55,25 @@ class Pending {
 /** One for all stores, so that lowered functions can go from one to the next: V8 has come back to the harness before another store runs. */
 const pending = new Pending();
 
+/** How an exported function is called. */
+interface Way {
+  readonly type: InterfaceFunctionType;
+  readonly exported: Crossing;
+  /** JavaScript's numbers carry its results, and its arguments where none is a NaN. */
+  readonly isPlain: boolean;
+  /** Takes and answers crossing forms; made when it is needed. */
+  through: Crossing | undefined;
+}
+
 /** State shared by a store's instances. */
 interface World {
   readonly host: HostValues;
+  /** Which NaN a float result is need not be told. */
+  readonly anyNaN: boolean;
   /** From the exports of all instances; a tag is named by the first of them, and two may have one name. */
   readonly tags: Map<WebAssembly.Tag, { readonly text: string; readonly type: EngineFunctionType; readonly owner: V8Instance }>;
   /** Where a function object is at home, for those that were exported or imported. */
-  readonly homes: WeakMap<object, V8Instance>;
+  readonly homes: Map<object, V8Instance>;
 }
 
 class V8Instance implements EngineInstance {
@@ -70,7 +82,7 @@ class V8Instance implements EngineInstance {
   private readonly module: V8Module;
   private readonly world: World;
   private readonly indices = new Map<string, number>();
-  private readonly callers = new Map<string, Crossing>();
+  private readonly ways = new Map<string, Way>();
   /** Made when something is met that JavaScript cannot carry. */
   private face: Face | undefined = undefined;
   private readonly functionIndices = new Map<unknown, number>();
@@ -114,17 +126,32 @@ class V8Instance implements EngineInstance {
   }
 
   invoke(name: string, args: readonly Value[]): Outcome {
-    const type = this.typeOf(name);
-    const call = this.callers.get(name) ?? this.caller(name, type);
-    const bits: unknown[] = [];
-    for (const arg of args) pushBits(bits, arg, this.world.host);
+    const way = this.ways.get(name) ?? this.wayTo(name);
+    const { type, exported } = way;
+    const plain = way.isPlain ? this.maybePlain(args) : undefined;
     let answer: unknown;
     try {
-      answer = call(...bits);
+      if (plain !== undefined) answer = exported(...plain);
+      else {
+        const bits: unknown[] = [];
+        for (const arg of args) pushBits(bits, arg, this.world.host);
+        answer = (way.through ??= this.through(name, type, exported))(...bits);
+      }
     } catch (error) {
       return outcomeOfThrown(error, this.world);
     }
-    return { kind: 'values', values: valuesOf(type.results, answer) };
+    return { kind: 'values', values: plain === undefined ? valuesOf(type.results, answer) : plainValues(type.results, answer) };
+  }
+
+  /** Arguments as JavaScript carries them, unless one is a NaN. */
+  private maybePlain(args: readonly Value[]): unknown[] | undefined {
+    const plain: unknown[] = [];
+    for (const arg of args) {
+      const one = maybePlain(arg, this.world.host);
+      if (one === undefined) return undefined;
+      plain.push(one);
+    }
+    return plain;
   }
 
   private theFace(): Face {
@@ -132,14 +159,17 @@ class V8Instance implements EngineInstance {
     return this.face;
   }
 
-  private caller(name: string, type: InterfaceFunctionType): Crossing {
-    const exported = this.native[name] as Crossing;
-    const made = needsLift(type) ? this.lifted(name, type, exported) : exported;
-    this.callers.set(name, made);
-    return made;
+  private wayTo(name: string): Way {
+    const type = this.typeOf(name);
+    const isOpen = (one: TypeText): boolean => (isFloat(one) ? this.world.anyNaN : !needsBits(one));
+    const isPlain = !needsLift(type) || (type.simple && type.params.every((one) => isFloat(one) || !needsBits(one)) && type.results.every(isOpen));
+    const way: Way = { type, exported: this.native[name] as Crossing, isPlain, through: undefined };
+    this.ways.set(name, way);
+    return way;
   }
 
-  private lifted(name: string, type: InterfaceFunctionType, exported: Crossing): Crossing {
+  private through(name: string, type: InterfaceFunctionType, exported: Crossing): Crossing {
+    if (!needsLift(type)) return exported;
     if (!type.simple) return this.theFace().maybeFunction(name) ?? exported;
     const through = callThrough(type);
     return (...bits) => through(exported, ...bits);
@@ -155,7 +185,7 @@ class V8Instance implements EngineInstance {
     const global = this.native[name];
     if (type === undefined || !(global instanceof WebAssembly.Global)) throw new Error(`no global is exported as ${JSON.stringify(name)}`);
     if (!needsBits(type.type)) return valueOf(type.type, global.value);
-    const float = type.type === 'f32' || type.type === 'f64' ? floatOf(type.type, global.value) : undefined;
+    const float = isFloat(type.type) ? floatOf(type.type, global.value) : undefined;
     if (float !== undefined) return float;
     return valueOf(type.type, this.theFace().global(name));
   }
@@ -224,6 +254,17 @@ class V8Memory implements EngineMemory {
   }
 }
 
+function isFloat(type: TypeText): type is 'f32' | 'f64' {
+  return type === 'f32' || type === 'f64';
+}
+
+/** Results of a plain call, of which only floats differ from their crossing forms. */
+function plainValues(types: readonly TypeText[], answer: unknown): Value[] {
+  if (types.length === 0) return [];
+  const answers = types.length === 1 ? [answer] : (answer as readonly unknown[]);
+  return types.map((type, i) => (isFloat(type) ? plainFloat(type, answers[i]) : valueOf(type, answers[i])));
+}
+
 function valuesOf(types: readonly TypeText[], answer: unknown): Value[] {
   if (types.length === 0) return [];
   const first = types[0];
@@ -255,7 +296,12 @@ function exceptionOutcome(error: WebAssembly.Exception, world: World): Outcome {
 
 class V8Store implements EngineStore {
   private readonly lowered: LoweredFunction[] = [];
-  private readonly world: World = { host: new HostValues(), tags: new Map(), homes: new WeakMap() };
+  private readonly world: World;
+
+  constructor({ anyNaN }: StoreOptions) {
+    this.world = { host: new HostValues(), anyNaN: anyNaN === true, tags: new Map(), homes: new Map() };
+  }
+
 
   compile(bytes: Uint8Array): CompileResult {
     let compiled: WebAssembly.Module;
@@ -345,12 +391,7 @@ class V8Store implements EngineStore {
 
 /** An exception whose payload JavaScript can spell: no NaN, no vector. */
 function exceptionFrom(tag: WebAssembly.Tag, values: readonly Value[], host: HostValues): WebAssembly.Exception {
-  return new WebAssembly.Exception(tag, values.map((value) => {
-    if (value.type === 'f32' || value.type === 'f64') return maybeFloat(value.type, BigInt(value.bits));
-    const bits: unknown[] = [];
-    pushBits(bits, value, host);
-    return bits[0];
-  }));
+  return new WebAssembly.Exception(tag, values.map((value) => maybePlain(value, host)));
 }
 
 function limitsOf(min: number, max: number | undefined, options: { readonly shared?: boolean; readonly index?: 'i32' | 'i64' }): Parameters<typeof newMemory>[0] {
@@ -365,5 +406,6 @@ export const v8Engine: Engine = {
     if (typeof WebAssembly !== 'object') return { available: false, reason: 'this Node runs without WebAssembly' };
     return { available: true };
   },
-  openStore: () => new V8Store(),
+  honours: new Set(['anyNaN'] as const),
+  openStore: (options = {}) => new V8Store(options),
 };
