@@ -18,6 +18,8 @@ export interface Platform {
   readonly readelfMachine: string;
   /** Names of capstone's constants for it, and whether its mnemonics are ours; absent where capstone cannot read it. */
   readonly capstone?: { readonly architecture: string; readonly mode: string; readonly sameMnemonics: boolean };
+  /** A byte that, repeated, is an illegal instruction wherever somebody enters. */
+  readonly idleCode: number;
   /** Linux's number of the system call `futex`. */
   readonly futex: number;
   /** The optional features of the target that the kernel's description of the CPUs, `/proc/cpuinfo`, names, by the target's own names. */

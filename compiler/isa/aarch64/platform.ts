@@ -15,6 +15,7 @@ export const platform: Platform = {
   // stp x29, x30, [sp, #-16]! · mov x29, sp
   frame: { stackPointer: 31, framePointer: 29, returnAddress: 30, pushesReturnAddress: false, codeAlignment: 4, moved: 4, saved: 4, set: 8 },
   capstone: { architecture: 'CS_ARCH_ARM64', mode: 'CS_MODE_LITTLE_ENDIAN', sameMnemonics: false },
+  idleCode: 0,
   futex: 98,
   featuresIn: () => [],
 };

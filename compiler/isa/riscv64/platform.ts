@@ -14,6 +14,7 @@ export const platform: Platform = {
   elf: { machine: 243, flags: 0x4, relative32: 57 },
   // addi sp, sp, -16 · sd ra, 8(sp) · sd s0, 0(sp) · addi s0, sp, 0
   frame: { stackPointer: 2, framePointer: 8, returnAddress: 1, pushesReturnAddress: false, codeAlignment: 1, moved: 4, saved: 12, set: 16 },
+  idleCode: 0,
   futex: 98,
   // `isa : rv64imafdc_zicsr_zba_zbb`: extensions of several letters stand between underscores.
   featuresIn: (cpuinfo) => /^isa\s*:\s*(\w+)$/m.exec(cpuinfo)?.[1]?.split('_').slice(1) ?? [],

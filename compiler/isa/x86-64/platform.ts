@@ -18,6 +18,7 @@ export const platform: Platform = {
   // push rbp · mov rbp, rsp
   frame: { stackPointer: 7, framePointer: 6, returnAddress: 16, pushesReturnAddress: true, codeAlignment: 1, moved: 1, saved: 1, set: 4 },
   capstone: { architecture: 'CS_ARCH_X86', mode: 'CS_MODE_64', sameMnemonics: true },
+  idleCode: 0x06,
   futex: 202,
   featuresIn(cpuinfo) {
     const flags = new Set(/^flags\s*:(.*)$/m.exec(cpuinfo)?.[1]?.trim().split(/\s+/) ?? []);

@@ -28,7 +28,7 @@ function manifestOf(count: number): Manifest & { importedTypes: readonly number[
   };
 }
 
-const layout = layoutVmctx({ types: 1, memories: 1, tables: 0, importedGlobals: 0, definedGlobals: 0, importedFunctions: 1, functions: 9 });
+const layout = layoutVmctx({ types: 1, memories: 1, tables: 0, importedGlobals: 0, definedGlobals: 0, importedFunctions: 1, functions: 10 });
 const memoryBase = `qword ptr [r15 + ${layout.memory(0) + memoryEntry.base}]`;
 
 const functions: AssembledFunction[] = [
@@ -58,6 +58,8 @@ const functions: AssembledFunction[] = [
   },
   // f7: runs off its stack without ever asking for the limit.
   { type: 0, lines: ['again:', 'push rax', 'jmp @again'] },
+  // f8: goes where the first word of memory says.
+  { type: 0, lines: [`mov rcx, ${memoryBase}`, 'jmp qword ptr [rcx]'] },
 ];
 
 const reason = whyNoCpu();
@@ -116,6 +118,17 @@ describe('this CPU', () => {
       expect(() => call('f7', 0)).toThrow(/ran off its stack/);
       expect(call('f0', 1).results).toEqual([2]);
       expect(instance.memory(0).pages).toBe(1);
+    });
+  });
+
+  it('stops who enters freed code', () => {
+    withStore((_store, instance, call) => {
+      const code = open().cpu.load(assembledArtifact(manifestOf(functions.length), functions));
+      new BigUint64Array(instance.memory(0).bytes.buffer, instance.memory(0).bytes.byteOffset, 1)[0] = BigInt(code.functionAddress(1));
+      expect(call('f8', 41).results).toEqual([42]);
+      code.release();
+      expect(() => call('f8', 41)).toThrow(UnknownFault);
+      expect(call('f0', 41).results).toEqual([42]);
     });
   });
 

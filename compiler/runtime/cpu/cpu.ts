@@ -12,7 +12,7 @@ import type { CallEnd, CodePlace, DataRegion, HostHandler, LoadedCode, Processor
 import { trapCodes } from '../../contract/traps.ts';
 import { storeContext, vmctxHeader } from '../../contract/vmctx.ts';
 import { bug } from '../../base/errors.ts';
-import type { TargetName } from '../../isa/index.ts';
+import { targetOf, type TargetName } from '../../isa/index.ts';
 import { assertAligned, Words } from '../cells.ts';
 import { ResourceExhausted } from '../faults.ts';
 import { Arena } from './arena.ts';
@@ -77,7 +77,8 @@ class Cpu implements Processor {
     this.arena = new Arena(this.memory);
     this.reservations = new ReservationPool(this.memory);
     this.stacks = new StackPool(this.memory, roundToPages(options.stackBytes ?? defaultStackBytes));
-    this.codeMemory = new CodeMemory({ ...this.memory, write: (address, bytes) => this.libc.write(address, bytes) });
+    const { write, force } = this.libc;
+    this.codeMemory = new CodeMemory({ ...this.memory, write }, { force, idleCode: targetOf(this.name).platform.idleCode });
     this.range = addCodeRange(this.libc, this.codeMemory.start, this.codeMemory.end);
     ensureAlternateStack(this.libc, this.memory);
     this.callback = this.libc.callback((context, block, number) => this.onCallback(context, block, number));

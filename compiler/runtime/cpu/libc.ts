@@ -2,6 +2,7 @@
 // koffi is loaded at the first use, so that importing this file costs and breaks nothing where it cannot work.
 // Addresses are numbers; the kernel gives user space 47 bits.
 
+import { openSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
 import { bug } from '../../base/errors.ts';
@@ -34,6 +35,8 @@ export interface Libc {
   view(address: number, byteLength: number): ArrayBuffer;
   /** Copies bytes to an address. */
   write(address: number, bytes: Uint8Array): void;
+  /** Copies bytes to an address whose pages are not writable and stay so; false where the system does not let a process do that to itself. */
+  force(address: number, bytes: Uint8Array): boolean;
   /** A file in memory, of this length as far as anyone may map it; it ends with its last descriptor. */
   memoryFile(name: string, byteLength: number): number;
   closeFile(descriptor: number): void;
@@ -78,6 +81,7 @@ export function whyNoSystem(): string | undefined {
 }
 
 let opened: Libc | undefined;
+let ownMemory: number | undefined;
 
 /** Opens libc; throws where koffi cannot load. */
 export function libc(): Libc {
@@ -121,6 +125,15 @@ function open(): Libc {
     discard: (address, byteLength) => check(madvise(address, byteLength, adviseDontNeed), 'madvise'),
     view: (address, byteLength) => koffi.view(BigInt(address), byteLength),
     write: (address, bytes) => void memcpy(address, bytes, bytes.byteLength),
+    force: (address, bytes) => {
+      try {
+        // proc(5): writing to `mem` passes over the protection of private mappings, as for a debugger that sets a breakpoint.
+        ownMemory ??= openSync('/proc/self/mem', 'r+');
+        return writeSync(ownMemory, bytes, 0, bytes.byteLength, address) === bytes.byteLength;
+      } catch {
+        return false;
+      }
+    },
     memoryFile: (name, byteLength) => {
       const descriptor = memfdCreate(name, closeOnExec);
       if (descriptor < 0) throw new Error(`memfd_create failed: errno ${koffi.errno()}`);
