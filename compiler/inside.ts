@@ -28,6 +28,7 @@ export { removeRedundantParameters } from './optimise/remove-redundant-parameter
 export { simplify } from './optimise/simplify.ts';
 export { EvaluatedProcessor } from './ir/processor.ts';
 export { slotAt, type Slots } from './runtime/cells.ts';
+export { maybeTouchedPages } from './runtime/cpu/touched.ts';
 export { maybeEmulator, whyNoRunner } from './runtime/runner/emulator.ts';
 export { defaultTarget, isTargetName, maybeTargetOn, type TargetName, targetNames, targetOf } from './isa/index.ts';
 export { parseVcode } from './machine/parse.ts';

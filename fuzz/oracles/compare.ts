@@ -5,6 +5,7 @@
 
 import type { Outcome } from './engine.ts';
 import { isNaN32, isNaN64 } from './host.ts';
+import { sameMemory } from './memories.ts';
 import type { Behaviour, Plan, State } from './observe.ts';
 import type { Value } from './value.ts';
 import { showOutcome, showValue } from '../wast/match.ts';
@@ -92,7 +93,7 @@ export function compareStates(a: State, b: State): Comparison {
     const right = b.memories[i];
     if (left === undefined || right === undefined) continue;
     if (left.length !== right.length) return disagree('memory', `memory ${i}: ${left.length} bytes against ${right.length}`);
-    if (Buffer.compare(left, right) === 0) continue;
+    if (b.isSparse === true ? sameMemory(left, right) : a.isSparse === true ? sameMemory(right, left) : Buffer.compare(left, right) === 0) continue;
     const at = left.findIndex((byte, index) => byte !== right[index]);
     return disagree('memory', `memory ${i} at ${at}: ${hex(left, at)} against ${hex(right, at)}`);
   }

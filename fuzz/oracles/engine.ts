@@ -106,6 +106,8 @@ export interface EngineMemory {
 export interface Snapshot {
   /** By memory index, imports first. Perhaps in place: true until something runs again or the store is disposed of. */
   readonly memories: readonly Uint8Array[];
+  /** The memories are fresh from the system, most of them never touched: see `memories.ts`. */
+  readonly isSparse?: boolean;
   readonly globals: readonly Value[];
   /** Function references appear by index in the module's index space where the engine knows it. */
   readonly tables: readonly (readonly Value[])[];

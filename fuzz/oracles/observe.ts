@@ -25,6 +25,8 @@ export interface Plan {
 /** Indexed by memory, global and table; undefined where the engine cannot see. */
 export interface State {
   readonly memories: readonly (Uint8Array | undefined)[];
+  /** See `Snapshot`. */
+  readonly isSparse?: boolean;
   readonly globals: readonly (Value | undefined)[];
   readonly tables: readonly (readonly Value[] | undefined)[];
   /** What a program wrote, by stream, and the files it left, by path. */
@@ -96,7 +98,7 @@ export interface OpenBehaviour {
 
 function withOwnMemories(behaviour: Behaviour): Behaviour {
   if (behaviour.kind !== 'ran' && behaviour.kind !== 'stopped') return behaviour;
-  return { ...behaviour, state: { ...behaviour.state, memories: behaviour.state.memories.map((memory) => memory?.slice()) } };
+  return { ...behaviour, state: { ...behaviour.state, isSparse: false, memories: behaviour.state.memories.map((memory) => memory?.slice()) } };
 }
 
 /** Runs something in a store of its own. Never throws: what the engine throws is a crash. */

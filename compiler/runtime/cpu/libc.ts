@@ -33,6 +33,8 @@ export interface Libc {
   discard(address: number, byteLength: number): void;
   /** A view of memory; it stays usable exactly as long as the memory is mapped. */
   view(address: number, byteLength: number): ArrayBuffer;
+  /** Where bytes lie that are no copy: those of a view or of a WebAssembly memory. */
+  addressIn(bytes: Uint8Array): number;
   /** Copies bytes to an address. */
   write(address: number, bytes: Uint8Array): void;
   /** Copies bytes to an address whose pages are not writable and stay so; false where the system does not let a process do that to itself. */
@@ -107,6 +109,7 @@ function open(): Libc {
   const sigaction = library.func('int sigaction(int signal, const void *action, void *old)') as NativeNumber;
   const sigaltstack = library.func('int sigaltstack(const void *stack, void *old)') as NativeNumber;
   const memcpy = library.func('int64_t memcpy(int64_t to, const void *from, int64_t length)') as NativeNumber;
+  const memmove = library.func('int64_t memmove(void *to, const void *from, int64_t length)') as NativeNumber;
   const flockfile = library.func('void flockfile(int64_t file)') as NativeNumber;
   const funlockfile = library.func('void funlockfile(int64_t file)') as NativeNumber;
   const standardInput = Number(koffi.decode(library.symbol('stdin'), 'uint64_t'));
@@ -124,6 +127,7 @@ function open(): Libc {
     protect: (address, byteLength, prot) => mprotect(address, byteLength, prot) === 0,
     discard: (address, byteLength) => check(madvise(address, byteLength, adviseDontNeed), 'madvise'),
     view: (address, byteLength) => koffi.view(BigInt(address), byteLength),
+    addressIn: (bytes) => memmove(bytes, bytes, 0),
     write: (address, bytes) => void memcpy(address, bytes, bytes.byteLength),
     force: (address, bytes) => {
       try {

@@ -209,6 +209,8 @@ class V8Instance implements EngineInstance {
     if (!allNamed(memories) || !allNamed(tables) || !allNamed(globals)) return undefined;
     return {
       memories: memories.map((name) => this.memory(name).bytes()),
+      // V8 maps each memory anew.
+      isSparse: true,
       globals: globals.map((name) => this.byIndex(this.readGlobal(name))),
       tables: tables.map((name) => this.readTable(name)),
     };
