@@ -5,7 +5,7 @@
 import { hasRelaxed } from '../campaign/opcode-pairs.ts';
 import { compareBehaviours, describe, type DifferenceKind } from '../oracles/compare.ts';
 import type { Engine } from '../oracles/engine.ts';
-import { observe, planFor } from '../oracles/observe.ts';
+import { type Behaviour, observe, planFor } from '../oracles/observe.ts';
 
 export interface Referees {
   readonly interp: Engine;
@@ -27,16 +27,26 @@ function normalised(message: string): string {
 }
 
 /** What a subject says when it fails or refuses; empty for wrong answers. */
-function messageOf(behaviour: ReturnType<typeof observe>): string {
+function messageOf(behaviour: Behaviour): string {
   if (behaviour.kind === 'crashed') return normalised(behaviour.error.message);
   if (behaviour.kind === 'refused' || behaviour.kind === 'link') return normalised(behaviour.message);
   return '';
 }
 
+/** Instructions that a call may execute. A generated module counts its own and ends; a reduction may leave a loop of it without the count. */
+const fuel = 5_000_000;
+
+function isEndless(behaviour: Behaviour): boolean {
+  const last = behaviour.kind === 'stopped' ? behaviour.outcome : behaviour.kind === 'ran' ? behaviour.outcomes.at(-1) : undefined;
+  return last?.kind === 'exhaustion' && last.what === 'fuel';
+}
+
 /** Runs a module, each export so often. */
 export function judge({ interp, v8, subject }: Referees, bytes: Uint8Array, rounds: number): Judgement {
   const plan = planFor(bytes, rounds);
-  const reference = observe(interp, bytes, plan);
+  const reference = observe(interp, bytes, plan, { fuel });
+  // V8 would not come back.
+  if (isEndless(reference)) return { kind: 'incomparable', reason: 'a run without end' };
   const second = compareBehaviours(reference, observe(v8, bytes, plan), plan);
   if (second.verdict === 'disagree') return { kind: 'undecided', detail: second.detail };
   if (second.verdict === 'incomparable') return { kind: 'incomparable', reason: `v8: ${second.reason}` };

@@ -76,6 +76,13 @@ test('a defect reads back as it was saved, and only a smaller module replaces it
   expect(readDefects(own)[0]?.detail).toBe('smaller');
 });
 
+test('a module without end costs a verdict, not the hunt', async () => {
+  const endless = await bytesOf('(module (func (export "f") (loop (br 0))))');
+  expect(judge(await refereesOf('binaryen'), endless, 1)).toEqual({ kind: 'incomparable', reason: 'a run without end' });
+  const fromTheStart = await bytesOf('(module (start $f) (func $f (loop (br 0))) (func (export "g")))');
+  expect(judge(await refereesOf('binaryen'), fromTheStart, 1)).toEqual({ kind: 'incomparable', reason: 'a run without end' });
+});
+
 test('a module is known by whether engines may choose in it', async () => {
   const module = async (instruction: string): Promise<Uint8Array> => {
     const parsed = await parseText(`(module (func (param v128) (result v128) local.get 0 local.get 0 local.get 0 ${instruction}))`);

@@ -64,6 +64,8 @@ export function readBinaryenOutput({ output: coloured, exitCode }: ProgramRun, p
   if (outcomes.length === 0 && lines.some((line) => line.startsWith('[host limit'))) {
     return stoppedBy({ kind: 'exhaustion', what: 'stack' });
   }
+  // An exception that leaves the start function is told as a failure to instantiate.
+  if (outcomes.length === 0 && lines.some((line) => line.startsWith('[exception thrown'))) return stoppedBy({ kind: 'exception', tag: '', values: [] });
   const stopped = /^\[trap (.*)\]$/m.exec(output)?.[1];
   if (outcomes.length === 0 && stopped !== undefined) {
     return stoppedBy({ kind: 'trap', trap: traps.find(([pattern]) => pattern.test(stopped))?.[1], detail: stopped });

@@ -95,6 +95,19 @@ test.for(['wabt', 'binaryen'])('%s tells values, and traps by kind', async (name
   expect(outcomesOf(behaviour).at(-1)).toEqual({ kind: 'values', values: [{ type: 'i32', bits: 3 }] });
 });
 
+test.for(['(start $f) (func $f atomic.fence) (func (export "g"))', '(func (export "g") atomic.fence)'])('what wabt reads and does not execute is not supported, in a start function and in a call: %s', async (fields) => {
+  const bytes = await bytesOf(`(module ${fields})`);
+  expect(observe(await openEngine('wabt'), bytes, planFor(bytes, 1))).toMatchObject({ kind: 'refused', as: 'unsupported', message: 'an instruction that it reads and does not execute' });
+});
+
+test('binaryen is stopped by an exception out of the start function, like the reference', async () => {
+  const bytes = await bytesOf('(module (tag (param i64)) (start $f) (func $f (throw 0 (i64.const 0))) (func (export "g")))');
+  const plan = planFor(bytes, 1);
+  const behaviour = observe(await openEngine('binaryen'), bytes, plan);
+  expect(behaviour).toMatchObject({ kind: 'stopped', outcome: { kind: 'exception' } });
+  expect(compareBehaviours(observe(interp, bytes, plan), behaviour, plan).verdict).toBe('agree');
+});
+
 test.for(['wabt', 'binaryen', 'webassemblyjs'])('%s: a stack without end is exhaustion', async (name) => {
   const bytes = await bytesOf('(module (func $f (export "f") (result i32) (call $f)))');
   expect(outcomesOf(observe(await openEngine(name), bytes, planFor(bytes, 1)))).toEqual([{ kind: 'exhaustion', what: 'stack' }]);

@@ -45,6 +45,8 @@ export function wabtOutcome(text: string, results: readonly string[]): Outcome {
 /** Refusals of what it does not claim to read: garbage collection, and instructions it has no code for. */
 const unread = /unexpected type form|expected valid \w+ type|unexpected opcode|^not implemented/;
 
+const notExecuted: Behaviour = { kind: 'refused', as: 'unsupported', message: 'an instruction that it reads and does not execute' };
+
 /** What the program printed for a module, as behaviour. */
 export function readWabtOutput({ output: coloured, exitCode }: ProgramRun, plan: Plan): Behaviour {
   const output = stripVTControlCharacters(coloured);
@@ -57,7 +59,7 @@ export function readWabtOutput({ output: coloured, exitCode }: ProgramRun, plan:
   for (const { name } of plan.calls) {
     const text = lines.get(name);
     if (text === undefined) break;
-    if (text === 'error: not implemented') return { kind: 'refused', as: 'unsupported', message: 'an instruction that it reads and does not execute' };
+    if (text === 'error: not implemented') return notExecuted;
     const outcome = wabtOutcome(text, typeOfCall(plan, name).results);
     outcomes.push(outcome);
     if (outcome.kind === 'exhaustion') return ran(outcomes);
@@ -68,6 +70,7 @@ export function readWabtOutput({ output: coloured, exitCode }: ProgramRun, plan:
   const first = output.split('\n').find((line) => line.includes('error')) ?? output.split('\n', 1)[0] ?? '';
   const stopped = /^(?:module\.wasm: )?error(?: initializing module)?: (.*)$/.exec(first)?.[1];
   if (outcomes.length === 0 && stopped !== undefined) {
+    if (stopped === 'not implemented') return notExecuted;
     return stoppedBy(wabtOutcome(`error: ${stopped}`, []));
   }
   throw new Error(`wabt ended with exit code ${exitCode} after ${outcomes.length} of ${plan.calls.length} calls: ${output.slice(-300)}`);
