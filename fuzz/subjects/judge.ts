@@ -20,9 +20,14 @@ export type Judgement =
   | { readonly kind: 'undecided'; readonly detail: string }
   | { readonly kind: 'defect'; readonly difference: DifferenceKind; readonly message: string; readonly detail: string };
 
+/** A message that names source files by their names alone: their folders are those of the machine that built the subject. */
+function withoutFolders(message: string): string {
+  return message.replaceAll(/\/(?:[\w.-]+\/)+/g, '');
+}
+
 /** The stable part of a message: its first line without indices, addresses, numbered types and lists of types. Value types are telling and stay. */
 function normalised(message: string): string {
-  const [line = ''] = message.split('\n', 1);
+  const [line = ''] = withoutFolders(message).split('\n', 1);
   return line.replaceAll(/\[[^\]]*\]/g, '[…]').replaceAll(/\b(?:0x)?[0-9a-f]*\d[0-9a-f]*\b/g, (token) => (/^[cfiu]\d+$/.test(token) ? token : 'N')).replaceAll(/\s+/g, ' ').slice(0, 160);
 }
 
@@ -60,6 +65,6 @@ export function judge({ interp, v8, subject }: Referees, bytes: Uint8Array, roun
     case 'disagree':
       // Generated code lets no engine's choice show, but a part of it may, and parts are what a reduction leaves.
       if (behaviour.kind === 'ran' && hasRelaxed(bytes)) return { kind: 'incomparable', reason: 'a relaxed vector instruction, whose result engines choose' };
-      return { kind: 'defect', difference: comparison.kind, message: messageOf(behaviour), detail: comparison.kind === 'crash' ? `${describe(reference)} against ${describe(behaviour)}` : comparison.detail };
+      return { kind: 'defect', difference: comparison.kind, message: messageOf(behaviour), detail: comparison.kind === 'crash' ? withoutFolders(`${describe(reference)} against ${describe(behaviour)}`) : comparison.detail };
   }
 }
