@@ -81,6 +81,13 @@ function disagree(kind: DifferenceKind, detail: string): Comparison {
   return { verdict: 'disagree', kind, detail };
 }
 
+/** A sparse memory is looked at only where somebody has touched it. */
+function sameMemories(a: State, left: Uint8Array, b: State, right: Uint8Array): boolean {
+  if (b.isSparse === true) return sameMemory(left, right);
+  if (a.isSparse === true) return sameMemory(right, left);
+  return Buffer.compare(left, right) === 0;
+}
+
 /** Compares what is left: globals, memories, tables, streams. */
 export function compareStates(a: State, b: State): Comparison {
   for (let i = 0; i < Math.min(a.globals.length, b.globals.length); i++) {
@@ -93,7 +100,7 @@ export function compareStates(a: State, b: State): Comparison {
     const right = b.memories[i];
     if (left === undefined || right === undefined) continue;
     if (left.length !== right.length) return disagree('memory', `memory ${i}: ${left.length} bytes against ${right.length}`);
-    if (b.isSparse === true ? sameMemory(left, right) : a.isSparse === true ? sameMemory(right, left) : Buffer.compare(left, right) === 0) continue;
+    if (sameMemories(a, left, b, right)) continue;
     const at = left.findIndex((byte, index) => byte !== right[index]);
     return disagree('memory', `memory ${i} at ${at}: ${hex(left, at)} against ${hex(right, at)}`);
   }

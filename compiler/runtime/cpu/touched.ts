@@ -1,5 +1,5 @@
-// Which pages of a memory anybody has ever touched. Looking at the others would make them: a page fault each, 0.3 µs on a machine of one's own and thirty
-// under some hypervisors, where comparing what they hold takes a twentieth of that.
+// Which pages of a memory anybody has ever touched. Looking at the others would make them: a page fault each, 28 µs on a virtual machine where asking
+// about sixteen of them takes 4.
 
 import { openSync, readSync } from 'node:fs';
 import { libc, systemPageBytes, whyNoSystem } from './libc.ts';

@@ -128,7 +128,7 @@ class V8Instance implements EngineInstance {
   invoke(name: string, args: readonly Value[]): Outcome {
     const way = this.ways.get(name) ?? this.wayTo(name);
     const { type, exported } = way;
-    const plain = way.isPlain ? this.maybePlain(args) : undefined;
+    const plain = way.isPlain ? this.maybePlainArguments(args) : undefined;
     let answer: unknown;
     try {
       if (plain !== undefined) answer = exported(...plain);
@@ -144,7 +144,7 @@ class V8Instance implements EngineInstance {
   }
 
   /** Arguments as JavaScript carries them, unless one is a NaN. */
-  private maybePlain(args: readonly Value[]): unknown[] | undefined {
+  private maybePlainArguments(args: readonly Value[]): unknown[] | undefined {
     const plain: unknown[] = [];
     for (const arg of args) {
       const one = maybePlain(arg, this.world.host);

@@ -81,8 +81,7 @@ export const webassemblyjsEngine: WholeRunEngine = wholeRunEngine({
   version: '1.14.1',
   takesArguments: true,
   run: (bytes, plan): Behaviour => {
-    // The reader takes functions of several results for part of the MVP.
-    if (!isMvp(bytes) || plan.shape.types.some((type) => type !== undefined && type.results.length > 1)) return { kind: 'refused', as: 'unsupported', message: 'more than the MVP' };
+    if (!isMvp(bytes, plan.shape)) return { kind: 'refused', as: 'unsupported', message: 'more than the MVP' };
     const question: ModuleQuestion = { bytes, calls: plan.calls.map(({ name, args }) => ({ name, args: args.map(argumentOf) })) };
     const answer = thread.ask(question, milliseconds);
     if (answer.kind !== 'answer') return unanswered(answer);
