@@ -121,7 +121,8 @@ export class Selector {
   private rule = none;
   private readonly ruleNames: string[] | undefined;
   private readonly ruleNumbers: Map<string, number> | undefined;
-  private readonly look: CanLookThrough;
+  /** A field's initial value, since V8 allocates a function that is assigned to a property as if it were to live for ever, and with it all that it can reach. */
+  private readonly look: CanLookThrough = (value) => this.mayLookThrough(value);
 
   constructor(f: IrFunction, lowering: Lowering, features: ReadonlySet<string>, control: Control, ruleNames: string[] | undefined, scratch: SelectionScratch) {
     this.f = f;
@@ -142,7 +143,6 @@ export class Selector {
     this.argumentsOf = newInt32s(this.order.count).fill(none);
     this.ruleNumbers = ruleNames === undefined ? undefined : numbersOf(ruleNames);
     this.ruleNames = ruleNames;
-    this.look = (value) => this.mayLookThrough(value);
   }
 
   // ---- for rules: values and virtual registers

@@ -15,14 +15,15 @@ export type Prepared = { readonly module: PreparedModule } | { readonly error: u
 /** Remembers one module at a time. */
 export class FrontEnd {
   private bytes: Uint8Array | undefined = undefined;
-  private readonly prepared = new Map<string, Prepared>();
-  private readonly functions = new Map<string, readonly IrFunction[]>();
+  private prepared = new Map<string, Prepared>();
+  private functions = new Map<string, readonly IrFunction[]>();
 
   private attend(bytes: Uint8Array): void {
     if (bytes === this.bytes) return;
     this.bytes = bytes;
-    this.prepared.clear();
-    this.functions.clear();
+    // Not cleared but left: a table that a map has given up refers to the one after it, and one such table that has become old keeps all later ones until a full collection.
+    this.prepared = new Map();
+    this.functions = new Map();
   }
 
   /** The module under `key`, which names all options of its preparation; made by `prepare` at the first time. */
