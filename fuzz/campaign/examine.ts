@@ -39,16 +39,16 @@ interface OpenRun {
 export function examine(lab: Lab, bytes: Uint8Array, rounds: number, tally: Tally, origin: Finding['origin'], turns?: readonly number[]): Examination {
   lab.profile?.lab('plan');
   const plan = planFor(bytes, rounds);
-  return examineWith(lab, bytes, plan, (engine, options) => observeOpen(engine, bytes, plan, options), tally, origin, turns);
+  return examineWith(lab, [bytes], plan, (engine, options) => observeOpen(engine, bytes, plan, options), tally, origin, turns);
 }
 
-/** Runs whatever `run` runs on engines and judges. `bytes` are the module that is asked about, or of several the first. */
+/** Runs whatever `run` runs on engines and judges. `modules` are all that it instantiates; the first is the one that validators are asked about. */
 export function examineWith(
-  lab: Lab, bytes: Uint8Array, plan: Plan, run: (engine: Engine, options: StoreOptions) => OpenBehaviour, tally: Tally, origin: Finding['origin'], turns: readonly number[] = [...lab.occasional.keys()],
+  lab: Lab, modules: readonly Uint8Array[], plan: Plan, run: (engine: Engine, options: StoreOptions) => OpenBehaviour, tally: Tally, origin: Finding['origin'], turns: readonly number[] = [...lab.occasional.keys()],
 ): Examination {
   const open: OpenRun[] = [];
   try {
-    return judge(lab, bytes, plan, run, tally, origin, turns, open);
+    return judge(lab, modules, plan, run, tally, origin, turns, open);
   } finally {
     for (const { engine, close } of open) {
       lab.profile?.engineBegins(engine);
@@ -61,15 +61,15 @@ export function examineWith(
 
 /** Runs and judges; behaviours stay open until all are compared, and are added to `open`. */
 function judge(
-  lab: Lab, bytes: Uint8Array, plan: Plan, run: (engine: Engine, options: StoreOptions) => OpenBehaviour, tally: Tally, origin: Finding['origin'], turns: readonly number[], open: OpenRun[],
+  lab: Lab, modules: readonly Uint8Array[], plan: Plan, run: (engine: Engine, options: StoreOptions) => OpenBehaviour, tally: Tally, origin: Finding['origin'], turns: readonly number[], open: OpenRun[],
 ): Examination {
   const { profile } = lab;
-  tally.modules++;
-  tally.bytes += bytes.length;
+  tally.modules += modules.length;
+  for (const bytes of modules) tally.bytes += bytes.length;
   const ballotOf = (engine: Engine, index: number): Ballot => {
     lab.onEngine?.(index);
-    tally.executions++;
-    engineTally(tally, engine.name).executions++;
+    tally.executions += modules.length;
+    engineTally(tally, engine.name).executions += modules.length;
     profile?.engineBegins(engine.name);
     const { behaviour, close } = run(engine, { anyNaN: true, ...(profile === undefined ? {} : { stopwatch: profile }) });
     open.push({ engine: engine.name, close });
@@ -90,14 +90,14 @@ function judge(
   if (!isContested && outcome.verdict === 'disagree') showTo((index) => !turns.includes(index));
   const { verdict, comparisons, odd, kind, detail } = outcome;
   for (const { engine, comparison } of comparisons) {
-    engineTally(tally, engine)[comparison.verdict]++;
-    if (comparison.verdict === 'incomparable') count(tally.incomparable, `${engine}: ${comparison.reason}`);
+    engineTally(tally, engine)[comparison.verdict] += modules.length;
+    if (comparison.verdict === 'incomparable') count(tally.incomparable, `${engine}: ${comparison.reason}`, modules.length);
   }
   const reference = ballots[0];
   if (reference !== undefined) {
     // The reference agrees with itself; what it shows is worth knowing all the same.
     const counts = engineTally(tally, reference.engine);
-    counts[verdict]++;
+    counts[verdict] += modules.length;
     if (reference.behaviour.kind === 'ran') {
       tally.calls += reference.behaviour.outcomes.length;
       for (const outcome of reference.behaviour.outcomes) count(tally.outcomes, outcome.kind === 'trap' ? `trap: ${outcome.trap ?? '?'}` : outcome.kind);
@@ -112,7 +112,7 @@ function judge(
     const signature = signatureOf({ kind, engine: crashed?.engine ?? odd, level, fingerprint });
     finding = { signature, kind, odd: crashed?.engine ?? odd, level, detail: crashed?.behaviour.kind === 'crashed' ? (crashed.behaviour.error.stack ?? detail ?? '') : (detail ?? ''), engines, origin };
   }
-  finding ??= validityFinding(lab, bytes, plan, ballots, engines, tally, origin);
+  finding ??= validityFinding(lab, modules[0] ?? new Uint8Array(), plan, ballots, engines, tally, origin);
   return { verdict, finding };
 }
 

@@ -2,6 +2,7 @@
 
 import { addFigures, emptyFigures, type ProfileFigures } from './profile.ts';
 
+/** In modules: what is said of linked ones counts for each. */
 export interface EngineTally {
   executions: number;
   agree: number;
@@ -10,6 +11,7 @@ export interface EngineTally {
 }
 
 export interface Tally {
+  /** Each of several that are linked counts. */
   modules: number;
   /** Runs of a module on an engine. */
   executions: number;

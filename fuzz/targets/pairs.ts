@@ -39,8 +39,7 @@ function trialOf(lab: Lab, modules: readonly LinkedModule[]): Trial {
     run: ({ tally, origin, turns }) => {
       lab.profile?.lab('plan');
       const plan = planLinked(modules, rounds);
-      const [first] = modules;
-      const { finding, verdict } = examineWith({ ...lab, askWabt: undefined }, first?.bytes ?? new Uint8Array(), plan, (engine, options) => observeLinked(engine, modules, plan, options), tally, origin, turns);
+      const { finding, verdict } = examineWith({ ...lab, askWabt: undefined }, modules.map(({ bytes }) => bytes), plan, (engine, options) => observeLinked(engine, modules, plan, options), tally, origin, turns);
       if (finding === undefined) return { verdict, finding };
       const signature = signatureOf({ kind: `pairs-${finding.kind}`, engine: finding.odd, level: finding.level, fingerprint: finding.signature });
       return { verdict: 'disagree', finding: { ...finding, signature, target: pairs.name, file: scriptFile } };
