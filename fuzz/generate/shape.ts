@@ -170,7 +170,7 @@ function drawFunctions(c: Choices, swarm: Swarm, types: TypeSection, offers: rea
 }
 
 function memoryShape(c: Choices, swarm: Swarm, imported: boolean): MemoryShape {
-  const min = [1, 1, 2, 0, 3][c.draw(5)] ?? 1;
+  const min = [1, 1, 1, 1, 2, 0][c.draw(6)] ?? 1;
   const max = c.draw(2) === 0 ? min + c.draw(4) : undefined;
   const wide = swarm.features.wide && c.draw(3) > 0;
   const shared = max !== undefined && swarm.features.atomics && c.draw(2) > 0;

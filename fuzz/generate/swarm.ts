@@ -61,7 +61,7 @@ export interface Swarm {
 }
 
 const sizes = [12, 40, 100, 220, 450, 900] as const;
-const sizeWeights = [2, 3, 4, 4, 3, 1] as const;
+const sizeWeights = [1, 3, 4, 4, 3, 1] as const;
 const sizeTotal = sizeWeights.reduce((sum, weight) => sum + weight, 0);
 
 function noRows(): Record<NumericType, PlainInstruction[]> {

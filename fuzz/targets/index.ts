@@ -18,10 +18,10 @@ export { moduleSeed };
 
 export const moduleTargets: readonly [ModuleTarget, ...ModuleTarget[]] = [
   moduleTarget({ name: 'modules', summary: 'whole modules of what our compiler compiles', generate: generateModule, rounds: 3, weight: 7, isKnownToWabt: true }),
-  moduleTarget({ name: 'instructions', summary: 'one such instruction in every form, over operand edges', generate: generateInstructionModule, rounds: 24, weight: 1, isKnownToWabt: true }),
+  moduleTarget({ name: 'instructions', summary: 'one such instruction in every form, over operand edges', generate: generateInstructionModule, rounds: 8, weight: 8, isKnownToWabt: true }),
   moduleTarget({ name: 'modules-3.0', summary: 'whole modules with features of Wasm 3.0 and threads', generate: generateModernModule, rounds: 3, weight: 2, isKnownToWabt: false }),
   moduleTarget({ name: 'mutants', summary: 'whole modules after some mutations', generate: generateMutant, rounds: 3, weight: 1, isKnownToWabt: false }),
-  moduleTarget({ name: 'instructions-3.0', summary: 'one vector instruction in every form, over operand edges', generate: generateVectorInstructionModule, rounds: 24, weight: 1, isKnownToWabt: false }),
+  moduleTarget({ name: 'instructions-3.0', summary: 'one vector instruction in every form, over operand edges', generate: generateVectorInstructionModule, rounds: 8, weight: 1, isKnownToWabt: false }),
 ];
 
 /** A module by any of the generators: what a fuzzer's bytes choose among. */
