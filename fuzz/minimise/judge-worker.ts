@@ -1,6 +1,7 @@
 // A process that judges candidates for a reduction, so that a crash or a hang of what is tested ends this process and not the search.
 // Told by its only argument (a `JudgeOrder` as JSON); takes questions over the IPC channel and answers each.
 
+import { endWithSupervisor } from '../campaign/watchdog.ts';
 import { maybeFault } from '../faults/index.ts';
 import type { Answer, JudgeOrder, Question } from './judge.ts';
 import { openLaboratory } from './laboratory.ts';
@@ -23,4 +24,6 @@ process.on('message', (question: Question) => {
 // A terminal interrupts all processes of a command; whoever started this one decides what becomes of it.
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(0));
+// Not heard by one that hangs.
+endWithSupervisor(1);
 process.send?.({ kind: 'ready' } satisfies Answer);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { decodeForEditing } from '../edit/decode.ts';
 import { encodeEdited } from '../edit/encode.ts';
-import { type Code, isTerminator } from '../edit/instructions.ts';
+import { type Code, eachInstruction, isTerminator } from '../edit/instructions.ts';
 import { joinModules } from '../edit/join.ts';
 import type { EditModule } from '../edit/module.ts';
 import { randomChoices } from '../generate/choices.ts';
@@ -59,6 +59,27 @@ for (const [name, build] of [['i32.popcnt', generateModule], ['memory.copy', gen
     expect(bytes.length).toBeLessThan(100);
   });
 }
+
+async function reducedText(text: string, isInteresting: (bytes: Uint8Array) => boolean): Promise<number> {
+  const parsed = await parseText(text);
+  if (parsed.kind !== 'bytes') throw new Error(parsed.message);
+  return (await reduceModule(parsed.bytes, isInteresting, { isLate: never })).instructions.after;
+}
+
+test('blocks lose what they take and leave, and branches in them go farther out', async () => {
+  const text = '(module (func (i32.const 1) (i32.const 2) (loop (param i32 i32) (result i32) i32.sub (i32.const 3) (if (param i32) (result i32 i32) (then (i32.const 4) (br_table 0 1 (i32.const 5))) (else (i32.const 6))) drop) drop))';
+  expect(await reducedText(text, has('br_table'))).toBe(2);
+});
+
+test('code that is never run is thinned where it is what is interesting', async () => {
+  const hasAnywhere = (name: string) => (bytes: Uint8Array): boolean => {
+    let isThere = false;
+    for (const { body } of edited(bytes).functions) eachInstruction(body, ({ row }) => { isThere ||= row.name === name; });
+    return isThere;
+  };
+  const text = '(module (func (param i32 f32) (result i32) (i32.const 0) return (local.get 1) (loop (param f32) (result i32) drop (block (result i64) (i64.const 7) (if (param i64) (result i64) (local.get 0) (then i64.clz (br 1)) (else))) (i64.eqz) (i32.const 9) i32.add)))';
+  expect(await reducedText(text, hasAnywhere('i64.clz'))).toBeLessThanOrEqual(4);
+});
 
 test('what a module computes is found again in a few instructions', async () => {
   const parts = Array.from({ length: 12 }, (_, seed) => generateModule(randomChoices(seed))).filter((bytes) => observe(interpreterEngine, bytes, planFor(bytes, 1)).kind === 'ran').slice(0, 4).map(edited);

@@ -7,6 +7,7 @@ import { decodeForEditing } from '../edit/decode.ts';
 import { DanglingReference, encodeEdited } from '../edit/encode.ts';
 import { type Code, countInstructions, opcode } from '../edit/instructions.ts';
 import type { EditModule } from '../edit/module.ts';
+import { blockSignature } from '../edit/typing.ts';
 import type { Candidate, Subject } from './engine.ts';
 import { modulePasses } from './passes/index.ts';
 
@@ -20,8 +21,8 @@ export function instructionsOf(m: EditModule): number {
   return m.functions.reduce((sum, { body }) => sum + countInstructions(body), 0);
 }
 
-/** What makes code harder to read beyond its length: reading a variable where a constant would do, constants that are not 0. */
-function oddness(code: Code): number {
+/** What makes code harder to read beyond its length: reading a variable where a constant would do, constants that are not 0, blocks that take or leave something. */
+function oddness(m: EditModule, code: Code): number {
   let sum = 0;
   for (const { row, args, body, otherwise } of code) {
     if (row.opcode === opcode.localGet || row.opcode === opcode.globalGet) sum += 2;
@@ -29,8 +30,12 @@ function oddness(code: Code): number {
     else if (row.opcode === opcode.i32Const || row.opcode === opcode.i64Const) sum += Number(args[0]) === 0 ? 0 : 1;
     else if (row.opcode === opcode.loop || row.opcode === opcode.if || row.opcode === opcode.tryTable) sum += 2;
     else if (row.opcode === opcode.localTee || row.opcode === opcode.localSet || row.opcode === opcode.globalSet) sum += 3;
-    if (body !== undefined) sum += oddness(body);
-    if (otherwise !== undefined) sum += oddness(otherwise);
+    if (row.immediate === 'block') {
+      const { params, results } = blockSignature(m, String(args[0]));
+      sum += 2 * params.length + results.length;
+    }
+    if (body !== undefined) sum += oddness(m, body);
+    if (otherwise !== undefined) sum += oddness(m, otherwise);
   }
   return sum;
 }
@@ -42,7 +47,7 @@ function oddness(code: Code): number {
 function costOf(m: EditModule, bytes: Uint8Array): number {
   const imports = [m.functions, m.tables, m.memories, m.globals, m.tags].reduce((sum, list) => sum + list.filter(({ from }) => from !== undefined).length, 0);
   let cost = bytes.length + 10 * imports + 6 * m.exports.length;
-  for (const { from, locals, body } of m.functions) if (from === undefined) cost += 20 + locals.length + 6 * countInstructions(body) + oddness(body);
+  for (const { from, locals, body } of m.functions) if (from === undefined) cost += 20 + locals.length + 6 * countInstructions(body) + oddness(m, body);
   for (const group of m.types) for (const { composite } of group) cost += 2 + (composite.kind === 'function' ? 10 * composite.params.length + 2 * composite.results.length : 1);
   for (const { limits } of m.memories) cost += 6 + (limits.minimum > 1n ? 2 : 0) + (limits.maximum === undefined ? 0 : 1);
   for (const { limits } of m.tables) cost += 6 + (limits.maximum === undefined ? 0 : 1);

@@ -17,13 +17,15 @@ import { keepBetween } from './keep-between.ts';
 import { ownImports } from './own-imports.ts';
 import type { ModulePass } from './pass.ts';
 import { pinArguments } from './pin-arguments.ts';
+import { shrinkBlockTypes } from './shrink-block-types.ts';
 import { shrinkConstants } from './shrink-constants.ts';
 import { shrinkSegments } from './shrink-segments.ts';
 import { simplifyBranches } from './simplify-branches.ts';
 import { simplifyVariables } from './simplify-variables.ts';
+import { thinDead } from './thin-dead.ts';
 import { unwrapBlocks } from './unwrap-blocks.ts';
 
 export const modulePasses: readonly ModulePass[] = [
-  dropCustoms, dropExports, dropBodies, dropEntities, dropTails, dropRanges, keepBetween, dropDead, unwrapBlocks, simplifyBranches, hoistOperands, pinArguments, inlineCalls, simplifyVariables,
+  dropCustoms, dropExports, dropBodies, dropEntities, dropTails, dropRanges, keepBetween, dropDead, thinDead, unwrapBlocks, simplifyBranches, shrinkBlockTypes, hoistOperands, pinArguments, inlineCalls, simplifyVariables,
   dropParameters, dropResults, ownImports, dropLocals, dropTypes, shrinkSegments, shrinkConstants,
 ];

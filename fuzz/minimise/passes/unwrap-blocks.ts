@@ -1,4 +1,5 @@
-// Takes blocks away from around their code: a block that nothing branches to becomes its content, a conditional one of its arms, a loop a block.
+// Takes blocks away from around their code: a block becomes its content, and what branched to it branches to what is around it; a conditional becomes one of
+// its arms, a loop a block.
 
 import type { Change } from '../../edit/apply.ts';
 import { branchesTo, type Code, countInstructions, instruction, moveLabels, opcode, rowNamed } from '../../edit/instructions.ts';
@@ -22,8 +23,13 @@ export const unwrapBlocks: ModulePass = {
       const isIf = row.opcode === opcode.if;
       for (const arm of [body, ...(otherwise === undefined ? [] : [otherwise])]) {
         const inner = maybeUnwrapped(arm);
-        if (inner !== undefined) add(isIf ? [instruction('drop'), ...inner] : inner);
-        else if (row.opcode !== opcode.block) add([...(isIf ? [instruction('drop')] : []), { row: rowNamed('block'), args: [args[0] ?? ''], body: arm }]);
+        if (inner !== undefined) {
+          add(isIf ? [instruction('drop'), ...inner] : inner);
+          continue;
+        }
+        const farther = moveLabels(arm, (label) => Math.max(0, label - 1));
+        if (farther !== undefined) add(isIf ? [instruction('drop'), ...farther] : farther);
+        if (row.opcode !== opcode.block) add([...(isIf ? [instruction('drop')] : []), { row: rowNamed('block'), args: [args[0] ?? ''], body: arm }]);
       }
       // Without its else, or with nothing but it.
       if (isIf && otherwise !== undefined && otherwise.length > 0 && args[0] === '') add([{ row, args, body }]);
