@@ -5,6 +5,7 @@ import { examine, type Lab } from '../campaign/examine.ts';
 import { Slot } from '../campaign/in-flight.ts';
 import { turnsAt } from '../campaign/plan.ts';
 import { emptyTally } from '../campaign/tally.ts';
+import { endWithSupervisor } from '../campaign/watchdog.ts';
 import { randomChoices } from '../generate/choices.ts';
 import { openTermination } from '../minimise/laboratory.ts';
 import { type Reduction, reduceModule } from '../minimise/reduce.ts';
@@ -131,5 +132,7 @@ async function located(engines: readonly Engine[], occasional: readonly Engine[]
   return await locateLevel(run(reference), plan, bytes, run, [...engines, ...occasional], faults);
 }
 
+// What a fault makes of compiled code may loop.
+endWithSupervisor(1);
 await hunt(JSON.parse(process.argv[2] ?? '{}') as HuntOrder);
 process.disconnect?.();

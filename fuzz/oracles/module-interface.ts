@@ -287,3 +287,32 @@ export function readModuleInterface(bytes: Uint8Array): ModuleInterface {
   }
   return { typeSection, typeCount: types.length, types, imports, exports, functions, tables, memories, globals, tags, hasStart };
 }
+
+/** The flags of each element segment of a valid module: bit 0 passive or declarative, bit 1 a table or declarative, bit 2 expressions. */
+export function readElementFlags(bytes: Uint8Array): readonly number[] {
+  const found: number[] = [];
+  const readSegment = (cursor: Cursor): void => {
+    const flags = cursor.small();
+    found.push(flags);
+    if ((flags & 1) === 0) {
+      if ((flags & 2) !== 0) cursor.small();
+      skipExpression(cursor);
+    }
+    if ((flags & 3) !== 0) {
+      if ((flags & 4) !== 0) valueType(cursor);
+      else cursor.byte();
+    }
+    for (let count = cursor.small(); count > 0; count--) {
+      if ((flags & 4) !== 0) skipExpression(cursor);
+      else cursor.small();
+    }
+  };
+  const cursor = new Cursor(bytes, 8);
+  while (cursor.at < bytes.length) {
+    const id = cursor.byte();
+    const end = cursor.small() + cursor.at;
+    if (id === 9) for (let count = cursor.small(); count > 0; count--) readSegment(cursor);
+    cursor.at = end;
+  }
+  return found;
+}

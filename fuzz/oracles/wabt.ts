@@ -13,29 +13,6 @@ const features = {
   extended_const: true, memory64: true, exceptions: true, function_references: true,
 };
 
-/**
- * Whether a module keeps to the MVP, by the validator with later features switched off. Its switches do not reach functions of several results, which are
- * looked for here, nor `select` with types, the flags of element segments and tables of external references, which pass.
- */
-export async function openMvpReader(): Promise<(bytes: Uint8Array, shape: ModuleInterface) => boolean> {
-  const tools = await wabt();
-  const none = { mutable_globals: false, sat_float_to_int: false, sign_extension: false, multi_value: false, bulk_memory: false, reference_types: false, simd: false };
-  return (bytes, shape) => {
-    if (shape.types.some((type) => type !== undefined && type.results.length > 1)) return false;
-    try {
-      const module = tools.readWasm(bytes, none);
-      try {
-        module.validate();
-      } finally {
-        module.destroy();
-      }
-      return true;
-    } catch {
-      return false;
-    }
-  };
-}
-
 /** The validator, ready to be asked synchronously. */
 export async function openWabt(): Promise<(bytes: Uint8Array, shape: ModuleInterface) => Opinion> {
   const tools = await wabt();

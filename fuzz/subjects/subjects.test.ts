@@ -1,8 +1,10 @@
 // Subjects: every recorded defect still shows, and a hunt finds, reduces and names one by itself.
 
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { hasRelaxed } from '../campaign/opcode-pairs.ts';
 import { openEngine } from '../oracles/engines/index.ts';
@@ -11,6 +13,7 @@ import { defectOf, explains, instructionCount, moduleOf } from './defect.ts';
 import { emptyCounts, examineNumber } from './hunt.ts';
 import { judge, type Referees } from './judge.ts';
 import { readDefects, saveDefect } from './record.ts';
+import type { HuntPlan } from './run-hunt.ts';
 
 const corpus = new URL('../../corpus/subjects/', import.meta.url).pathname;
 const subjects = readdirSync(corpus, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
@@ -91,4 +94,34 @@ test('a module is known by whether engines may choose in it', async () => {
   };
   for (const instruction of ['i8x16.relaxed_swizzle drop local.get 0', 'f32x4.relaxed_madd', 'i32x4.relaxed_dot_i8x16_i7x16_add_s']) expect(hasRelaxed(await module(instruction))).toBe(true);
   for (const instruction of ['i8x16.swizzle drop local.get 0', 'v128.bitselect']) expect(hasRelaxed(await module(instruction))).toBe(false);
+});
+
+/** The processes of hunts into this folder. */
+function workersOf(into: string): readonly string[] {
+  return readdirSync('/proc').filter((entry) => {
+    try {
+      return /^\d+$/.test(entry) && new RegExp(`subjects/worker.*${into}`, 's').test(readFileSync(`/proc/${entry}/cmdline`, 'utf8'));
+    } catch {
+      return false;
+    }
+  });
+}
+
+test('the processes of a hunt end when the one that started them is killed', async ({ skip }) => {
+  if (!existsSync('/proc/self/cmdline')) skip('processes are looked for in /proc');
+  const into = join(folder, 'orphans');
+  const plan: HuntPlan = { subject: 'webassemblyjs', folder: into, seed: 1, reduceSeconds: 0, maxModules: 1e9, seconds: 600, workers: 1 };
+  const program = `import { runHunt } from ${JSON.stringify(new URL('run-hunt.ts', import.meta.url).href)}; await runHunt(${JSON.stringify(plan)}, () => undefined);`;
+  const supervisor = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', program], { stdio: 'ignore' });
+  const until = async (count: number): Promise<void> => {
+    for (let polls = 0; workersOf(into).length !== count; polls++) {
+      if (polls > 600) throw new Error(`${workersOf(into).length} processes, not ${count}`);
+      await sleep(50);
+    }
+  };
+  await until(1);
+  // Past its start, so that it hunts.
+  await sleep(1500);
+  supervisor.kill('SIGKILL');
+  await until(0);
 });

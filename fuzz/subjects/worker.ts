@@ -1,5 +1,6 @@
-// One process of a hunt: takes every n-th number until the deadline, and sends its counts to the process that started it.
+// One process of a hunt: takes every n-th number until the deadline, and sends its counts to the process that started it, which it does not outlive.
 
+import { endWithSupervisor } from '../campaign/watchdog.ts';
 import { openEngine } from '../oracles/engines/index.ts';
 import { emptyCounts, examineNumber, type Hunt, type HuntCounts } from './hunt.ts';
 
@@ -21,8 +22,10 @@ export interface HuntMessage {
 }
 
 const reportEvery = 500;
+const graceSeconds = 1;
 
 async function work(order: HuntOrder): Promise<void> {
+  endWithSupervisor(graceSeconds);
   const hunt: Hunt = {
     referees: { interp: await openEngine('interp'), v8: await openEngine('v8'), subject: await openEngine(order.subject) },
     folder: order.folder, seed: order.seed, reduceSeconds: order.reduceSeconds,

@@ -8,6 +8,8 @@ import { parseText } from '../../wast/text.ts';
 import { compareBehaviours } from '../compare.ts';
 import type { Engine, Outcome } from '../engine.ts';
 import { openEngine } from '../engines/index.ts';
+import { readElementFlags, readModuleInterface } from '../module-interface.ts';
+import { openMvpReader } from '../mvp.ts';
 import { type Behaviour, observe, planFor } from '../observe.ts';
 import { moduleSideBySide } from '../side-by-side.ts';
 import type { Value } from '../value.ts';
@@ -128,4 +130,27 @@ test('what a foreign engine does not read says so and counts for nothing', async
   expect(ballots[1]?.behaviour).toMatchObject({ kind: 'refused', as: 'unsupported', message: 'more than the MVP' });
   const withArguments = await bytesOf('(module (func (export "f") (param i32)))');
   expect(observe(await openEngine('wabt'), withArguments, planFor(withArguments, 1))).toMatchObject({ kind: 'refused', message: 'calls with arguments' });
+});
+
+test.each([
+  ['a plain element segment', '(module (table 1 funcref) (func $f) (elem (i32.const 0) func $f))', true],
+  ['select without types', '(module (func (export "f") (param i32) (result i32) local.get 0 i32.const 1 local.get 0 select))', true],
+  ['select with types', '(module (func (export "f") (param i32) (result i32) (block (result i32) local.get 0 i32.const 1 local.get 0 select (result i32))))', false],
+  ['an element segment of expressions', '(module (table 1 funcref) (func $f) (elem (i32.const 0) funcref (item ref.func $f)))', false],
+  ['a table of external references', '(module (table 1 externref))', false],
+  ['several results', '(module (func (export "f") (result i32 i32) i32.const 1 i32.const 2))', false],
+])('the MVP: %s', async (_, text, isMvp) => {
+  const bytes = await bytesOf(text);
+  const isAsked = await openMvpReader();
+  expect(isAsked(bytes, readModuleInterface(bytes))).toBe(isMvp);
+});
+
+test('element segments are told apart by their encoding, which text does not show', () => {
+  const sections = (elements: readonly number[]): Uint8Array =>
+    Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 4, 4, 1, 0x70, 0, 1, 9, elements.length + 1, 1, ...elements, 10, 4, 1, 2, 0, 0x0b]);
+  const offset = [0x41, 0, 0x0b];
+  expect(readElementFlags(sections([0, ...offset, 1, 0]))).toEqual([0]);
+  expect(readElementFlags(sections([1, 0, 1, 0]))).toEqual([1]);
+  expect(readElementFlags(sections([2, 0, ...offset, 0, 1, 0]))).toEqual([2]);
+  expect(readElementFlags(sections([6, 0, ...offset, 0x70, 1, 0xd2, 0, 0x0b]))).toEqual([6]);
 });

@@ -6,7 +6,7 @@
 import type { Outcome } from '../engine.ts';
 import type { Behaviour, WholeRunEngine } from '../observe.ts';
 import type { Value } from '../value.ts';
-import { openMvpReader } from '../wabt.ts';
+import { openMvpReader } from '../mvp.ts';
 import { ForeignThread } from './thread.ts';
 import { type CallAnswer, type CallArgument, type ModuleAnswer, type ModuleQuestion, outOfSteps } from './webassemblyjs-protocol.ts';
 import { integerFrom, ran, stoppedBy, typeOfCall, unanswered, wholeRunEngine } from './whole-run.ts';
