@@ -95,7 +95,11 @@ export class UnsupportedModule extends Error {
 export class Trap extends Error {
   readonly kind: TrapKind;
   constructor(kind: TrapKind, detail?: string) {
+    // Where it happened is told by the machine; a walk over JavaScript's frames would cost more than most calls.
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(detail === undefined ? kind : `${kind}: ${detail}`);
+    Error.stackTraceLimit = limit;
     this.kind = kind;
   }
 }

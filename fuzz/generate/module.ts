@@ -205,7 +205,8 @@ export function writeModule(c: Choices, swarm: Swarm, shape: Shape): Uint8Array 
   const budget = swarm.size / defined.length;
   const bodies = defined.map(({ params, results }) => c.section(() => writeBody(c, swarm, shape, params, results, budget)));
   const refuelType = types.index(['i32'], []);
-  const refuel = new ByteWriter();
+  const refuel = bodyScratch;
+  refuel.clear();
   for (const byte of [0, codes.localGet, 0, codes.globalSet]) refuel.u8(byte);
   refuel.u32(shape.fuel);
   refuel.u8(codes.end);

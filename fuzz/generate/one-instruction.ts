@@ -17,7 +17,7 @@ type Operand = NumericType | 'v128';
 interface Form {
   readonly params: readonly Operand[];
   readonly result: Operand;
-  readonly code: ByteWriter;
+  readonly code: Uint8Array;
 }
 
 function get(out: ByteWriter, local: number): void {
@@ -25,9 +25,13 @@ function get(out: ByteWriter, local: number): void {
   out.u32(local);
 }
 
+/** A form's code while it is written. */
+const formScratch = new ByteWriter();
+
 /** `locals` vectors lie behind the parameters. */
 function form(params: readonly Operand[], result: Operand, write: (out: ByteWriter) => void, locals = 0): Form {
-  const code = new ByteWriter();
+  const code = formScratch;
+  code.clear();
   code.u8(locals === 0 ? 0 : 1);
   if (locals > 0) {
     code.u8(locals);
@@ -35,7 +39,7 @@ function form(params: readonly Operand[], result: Operand, write: (out: ByteWrit
   }
   write(code);
   code.u8(codes.end);
-  return { params, result, code };
+  return { params, result, code: code.copy() };
 }
 
 const widest: Readonly<Record<NumericType, MemoryInstruction | undefined>> = {
@@ -242,7 +246,7 @@ function moduleOf(forms: readonly Form[]): Uint8Array {
     section.u8(kind);
     section.u32(index);
   });
-  vectorSection(out, sectionIds.code, forms, ({ code }, section) => section.sized(code.view()));
+  vectorSection(out, sectionIds.code, forms, ({ code }, section) => section.sized(code));
   return out.copy();
 }
 

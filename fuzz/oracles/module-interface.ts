@@ -218,8 +218,15 @@ function skipExpression(cursor: Cursor): void {
   }
 }
 
-/** Reads the interface of a valid module. */
+let last: { readonly bytes: Uint8Array; readonly shape: ModuleInterface } | undefined;
+
+/** Reads the interface of a valid module. Sameness is that of the array, whose bytes are not changed once it was read. */
 export function readModuleInterface(bytes: Uint8Array): ModuleInterface {
+  if (last?.bytes !== bytes) last = { bytes, shape: readInterface(bytes) };
+  return last.shape;
+}
+
+function readInterface(bytes: Uint8Array): ModuleInterface {
   const types: (InterfaceFunctionType | undefined)[] = [];
   const imports: ModuleInterface['imports'][number][] = [];
   const exports: ModuleInterface['exports'][number][] = [];
@@ -315,4 +322,28 @@ export function readElementFlags(bytes: Uint8Array): readonly number[] {
     cursor.at = end;
   }
   return found;
+}
+
+/**
+ * The global that a function of a valid module sets to its only parameter, where it does nothing else. `ownFunction` counts from the first that is not imported.
+ * Undefined for any other function.
+ */
+export function maybeSetGlobal(bytes: Uint8Array, ownFunction: number): number | undefined {
+  const cursor = new Cursor(bytes, 8);
+  while (cursor.at < bytes.length) {
+    const id = cursor.byte();
+    const end = cursor.small() + cursor.at;
+    if (id !== 10) {
+      cursor.at = end;
+      continue;
+    }
+    if (ownFunction >= cursor.small()) return undefined;
+    for (let before = ownFunction; before > 0; before--) cursor.at = cursor.small() + cursor.at;
+    const bodyEnd = cursor.small() + cursor.at;
+    // No locals, local.get 0, global.set.
+    for (const expected of [0, 0x20, 0, 0x24]) if (cursor.byte() !== expected) return undefined;
+    const global = cursor.small();
+    return cursor.at === bodyEnd - 1 && cursor.byte() === 0x0b ? global : undefined;
+  }
+  return undefined;
 }

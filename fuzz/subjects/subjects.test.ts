@@ -122,6 +122,8 @@ test('the processes of a hunt end when the one that started them is killed', asy
   await until(1);
   // Past its start, so that it hunts.
   await sleep(1500);
+  expect(supervisor.exitCode).toBeNull();
   supervisor.kill('SIGKILL');
   await until(0);
+  expect(workersOf(into)).toEqual([]);
 });
