@@ -97,7 +97,10 @@ async function hunt(order: HuntOrder): Promise<void> {
     slot.end();
     if (finding === undefined) continue;
     await tell({ kind: 'found', ...effort(), how: oracleOf(finding), odd: finding.odd ?? '', detail: finding.detail.split('\n', 3).join(' '), target: target.name, number });
-    const small = await reduced({ ...lab, engines: [engines[0], pairOf(engines, occasional, finding)].flatMap((engine) => engine ?? []), occasional: [] }, bytes, target.rounds, order.shrinkSeconds, (candidate) => slot.begin(index, number, candidate));
+    const pair: Lab = { ...lab, engines: [engines[0], pairOf(engines, occasional, finding)].flatMap((engine) => engine ?? []), occasional: [] };
+    // What a stray access meets depends on the memories around it, so two engines alone may agree.
+    const small = await reduced(pair, bytes, target.rounds, order.shrinkSeconds, (candidate) => slot.begin(index, number, candidate))
+      ?? await reduced(lab, bytes, target.rounds, order.shrinkSeconds, (candidate) => slot.begin(index, number, candidate));
     if (small !== undefined) await tell({ kind: 'reduced', bytes: small.bytes.length, instructions: small.instructions.after });
     const location = await located(engines, occasional, small?.bytes ?? bytes, target.rounds, faults);
     if (location !== undefined) await tell({ kind: 'located', level: location.level, rule: location.rule, evidence: location.evidence });
@@ -111,15 +114,15 @@ function pairOf(engines: readonly Engine[], occasional: readonly Engine[], { odd
   return [...engines, ...occasional].find(({ name }) => name === odd) ?? engines.find(({ name }) => maybeTargetOfEngine(name) !== undefined);
 }
 
-/** The smallest module on which the reference and one engine still differ in the same way; undefined where the two alone do not. */
-async function reduced(pair: Lab, bytes: Uint8Array, rounds: number, seconds: number, onCandidate: (bytes: Uint8Array) => void): Promise<Reduction | undefined> {
-  const signature = examine(pair, bytes, rounds, emptyTally(), undefined).finding?.signature;
+/** The smallest module on which these engines still differ in the same way; undefined where they do not. */
+async function reduced(lab: Lab, bytes: Uint8Array, rounds: number, seconds: number, onCandidate: (bytes: Uint8Array) => void): Promise<Reduction | undefined> {
+  const signature = examine(lab, bytes, rounds, emptyTally(), undefined).finding?.signature;
   if (signature === undefined || seconds === 0) return undefined;
   const terminates = await openTermination();
   const late = performance.now() + seconds * 1000;
   const isInteresting = (candidate: Uint8Array): boolean => {
     onCandidate(candidate);
-    return terminates(candidate, rounds) && examine(pair, candidate, rounds, emptyTally(), undefined).finding?.signature === signature;
+    return terminates(candidate, rounds) && examine(lab, candidate, rounds, emptyTally(), undefined).finding?.signature === signature;
   };
   return await reduceModule(bytes, isInteresting, { isLate: () => performance.now() > late, trials: 1 });
 }
