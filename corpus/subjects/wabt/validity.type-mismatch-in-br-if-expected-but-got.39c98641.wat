@@ -2,26 +2,23 @@
 ;; version: 1.0.39
 ;; difference: validity
 ;; message: type mismatch in br_if, expected […] but got […]
-;; culprits: block br_if ref.func
-;; instructions: 7
+;; culprits: br_if ref.func ref.null
+;; instructions: 6
 ;; rounds: 1
-;; detail: [] against invalid: type mismatch in br_if, expected [funcref] but got [(ref 0)]
+;; detail: [i32 0] against invalid: type mismatch in br_if, expected [funcref] but got [(ref 1)]
 (module
-  (type (;0;) (func (result f32)))
-  (type (;1;) (func))
-  (export "c0004" (func 2))
-  (elem (;0;) declare func 0)
-  (func (;0;) (type 0) (result f32)
-    f32.const 0x0p+0 (;=0;)
-  )
-  (func (;1;) (type 0) (result f32)
-    block (result funcref) ;; label = @1
-      ref.func 0
-      i32.const 0
-      br_if 0 (;@1;)
-    end
+  (type (;0;) (func (result i32)))
+  (type (;1;) (func (result funcref)))
+  (export "c0000" (func 1))
+  (elem (;0;) declare funcref (ref.null func) (ref.func 0))
+  (func (;0;) (type 1) (result funcref)
+    ref.func 0
+    i32.const 0
+    br_if 0
     drop
-    f32.const 0x0p+0 (;=0;)
+    ref.null func
   )
-  (func (;2;) (type 1))
+  (func (;1;) (type 0) (result i32)
+    i32.const 0
+  )
 )
