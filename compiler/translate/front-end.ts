@@ -21,7 +21,7 @@ export class FrontEnd {
   private attend(bytes: Uint8Array): void {
     if (bytes === this.bytes) return;
     this.bytes = bytes;
-    // Not cleared but left: a table that a map has given up refers to the one after it, and one such table that has become old keeps all later ones until a full collection.
+    // Not cleared but left: a table that a map has given up refers to the one after it, and one that has become old keeps all later ones until a full collection.
     this.prepared = new Map();
     this.functions = new Map();
   }
