@@ -113,6 +113,11 @@ class Cursor {
       scale *= 128;
     }
   }
+  /** Where what follows ends, whose size stands here. */
+  sizedEnd(): number {
+    const size = this.small();
+    return this.at + size;
+  }
   name(): string {
     const length = this.small();
     const text = utf8.decode(this.bytes.subarray(this.at, this.at + length));
@@ -218,6 +223,17 @@ function skipExpression(cursor: Cursor): void {
   }
 }
 
+/** Shows the sections in turn; `cursor` stands behind a section's size and may be left anywhere. */
+function eachSection(bytes: Uint8Array, visit: (id: number, cursor: Cursor, end: number) => void): void {
+  const cursor = new Cursor(bytes, 8);
+  while (cursor.at < bytes.length) {
+    const id = cursor.byte();
+    const end = cursor.sizedEnd();
+    visit(id, cursor, end);
+    cursor.at = end;
+  }
+}
+
 let last: { readonly bytes: Uint8Array; readonly shape: ModuleInterface } | undefined;
 
 /** Reads the interface of a valid module. Sameness is that of the array, whose bytes are not changed once it was read. */
@@ -281,21 +297,16 @@ function readInterface(bytes: Uint8Array): ModuleInterface {
     7: readExport,
     13: (cursor) => { cursor.byte(); tags.push(cursor.small()); },
   };
-  const cursor = new Cursor(bytes, 8);
-  while (cursor.at < bytes.length) {
-    const id = cursor.byte();
-    const size = cursor.small();
-    const end = cursor.at + size;
+  eachSection(bytes, (id, cursor, end) => {
     const read = readers[id];
     if (id === 1) typeSection = bytes.slice(cursor.at, end);
     if (id === 8) hasStart = true;
     if (read !== undefined) for (let count = cursor.small(); count > 0; count--) read(cursor);
-    cursor.at = end;
-  }
+  });
   return { typeSection, typeCount: types.length, types, imports, exports, functions, tables, memories, globals, tags, hasStart };
 }
 
-/** The flags of each element segment of a valid module: bit 0 passive or declarative, bit 1 a table or declarative, bit 2 expressions. */
+/** The flags of each element segment of a valid module: bit 0 passive or declarative, bit 1 declarative or with a table, bit 2 expressions. */
 export function readElementFlags(bytes: Uint8Array): readonly number[] {
   const found: number[] = [];
   const readSegment = (cursor: Cursor): void => {
@@ -314,13 +325,9 @@ export function readElementFlags(bytes: Uint8Array): readonly number[] {
       else cursor.small();
     }
   };
-  const cursor = new Cursor(bytes, 8);
-  while (cursor.at < bytes.length) {
-    const id = cursor.byte();
-    const end = cursor.small() + cursor.at;
+  eachSection(bytes, (id, cursor) => {
     if (id === 9) for (let count = cursor.small(); count > 0; count--) readSegment(cursor);
-    cursor.at = end;
-  }
+  });
   return found;
 }
 
@@ -329,21 +336,15 @@ export function readElementFlags(bytes: Uint8Array): readonly number[] {
  * Undefined for any other function.
  */
 export function maybeSetGlobal(bytes: Uint8Array, ownFunction: number): number | undefined {
-  const cursor = new Cursor(bytes, 8);
-  while (cursor.at < bytes.length) {
-    const id = cursor.byte();
-    const end = cursor.small() + cursor.at;
-    if (id !== 10) {
-      cursor.at = end;
-      continue;
-    }
-    if (ownFunction >= cursor.small()) return undefined;
-    for (let before = ownFunction; before > 0; before--) cursor.at = cursor.small() + cursor.at;
-    const bodyEnd = cursor.small() + cursor.at;
+  let found: number | undefined;
+  eachSection(bytes, (id, cursor) => {
+    if (id !== 10 || ownFunction >= cursor.small()) return;
+    for (let before = ownFunction; before > 0; before--) cursor.at = cursor.sizedEnd();
+    const end = cursor.sizedEnd();
     // No locals, local.get 0, global.set.
-    for (const expected of [0, 0x20, 0, 0x24]) if (cursor.byte() !== expected) return undefined;
+    if (![0, 0x20, 0, 0x24].every((expected) => cursor.byte() === expected)) return;
     const global = cursor.small();
-    return cursor.at === bodyEnd - 1 && cursor.byte() === 0x0b ? global : undefined;
-  }
-  return undefined;
+    if (cursor.at === end - 1 && cursor.byte() === 0x0b) found = global;
+  });
+  return found;
 }

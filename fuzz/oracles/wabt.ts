@@ -13,23 +13,31 @@ const features = {
   extended_const: true, memory64: true, exceptions: true, function_references: true,
 };
 
-/** The validator, ready to be asked synchronously. */
-export async function openWabt(): Promise<(bytes: Uint8Array, shape: ModuleInterface) => Opinion> {
+/** wabt's validator with these features and no others, ready to be asked synchronously; it answers what it has against a module, or undefined. */
+export async function openValidator(allowed: Readonly<Record<string, boolean>>): Promise<(bytes: Uint8Array) => string | undefined> {
   const tools = await wabt();
-  return (bytes, shape) => {
-    if (shape.memories.length > 1) return { kind: 'unreadable', reason: 'several memories' };
+  return (bytes) => {
     try {
-      const module = tools.readWasm(bytes, features);
+      const module = tools.readWasm(bytes, allowed);
       try {
         module.validate();
       } finally {
         module.destroy();
       }
-      return { kind: 'valid' };
+      return undefined;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      if (message.includes('not valid in initializer expression')) return { kind: 'unreadable', reason: 'extended constant expressions' };
-      return { kind: 'invalid', message };
+      return error instanceof Error ? error.message : String(error);
     }
+  };
+}
+
+/** The second opinion, ready to be asked synchronously. */
+export async function openWabt(): Promise<(bytes: Uint8Array, shape: ModuleInterface) => Opinion> {
+  const objection = await openValidator(features);
+  return (bytes, shape) => {
+    if (shape.memories.length > 1) return { kind: 'unreadable', reason: 'several memories' };
+    const message = objection(bytes);
+    if (message === undefined) return { kind: 'valid' };
+    return message.includes('not valid in initializer expression') ? { kind: 'unreadable', reason: 'extended constant expressions' } : { kind: 'invalid', message };
   };
 }

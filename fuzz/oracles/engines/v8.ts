@@ -7,6 +7,7 @@ import {
   type EngineModule, type EngineStore, type Extern, type HostFunction, type ImportResolver, type InstantiateResult, type Outcome, type Snapshot, type StoreOptions, type TypeHome, type TypeText,
 } from '../engine.ts';
 import { maybeSetGlobal, readModuleInterface, type InterfaceFunctionType, type ModuleInterface } from '../module-interface.ts';
+import { refuel } from '../observe.ts';
 import type { Value } from '../value.ts';
 import { apiName, callThrough, type Crossing, lower, type LoweredFunction, needsBits, needsLift, newMemory, newTable, numericGlobal, releaseLowered, takeLowered } from './v8-adapters.ts';
 import { Face } from './v8-face.ts';
@@ -34,9 +35,9 @@ class V8Module implements EngineModule {
 
 /** The name of the i32 global that is set by the function `refuel`, both exported by the module that has them. */
 function maybeTank(bytes: Uint8Array, { imports, exports, globals }: ModuleInterface): string | undefined {
-  const refuel = exports.find(({ name, kind }) => name === 'refuel' && kind === 'function');
-  if (refuel === undefined) return undefined;
-  const own = refuel.index - imports.filter(({ kind }) => kind === 'function').length;
+  const setter = exports.find(({ name, kind }) => name === refuel.name && kind === 'function');
+  if (setter === undefined) return undefined;
+  const own = setter.index - imports.filter(({ kind }) => kind === 'function').length;
   const global = own < 0 ? undefined : maybeSetGlobal(bytes, own);
   return global !== undefined && globals[global]?.type === 'i32' ? exports.find(({ kind, index }) => kind === 'global' && index === global)?.name : undefined;
 }
@@ -138,7 +139,7 @@ class V8Instance implements EngineInstance {
   }
 
   invoke(name: string, args: readonly Value[]): Outcome {
-    if (name === 'refuel' && this.hasRefuelled(args)) return { kind: 'values', values: [] };
+    if (name === refuel.name && this.hasRefuelled(args)) return { kind: 'values', values: [] };
     const way = this.ways.get(name) ?? this.wayTo(name);
     const { type, exported } = way;
     const plain = way.isPlain ? this.maybePlainArguments(args) : undefined;
