@@ -99,8 +99,8 @@ async function hunt(order: HuntOrder): Promise<void> {
     await tell({ kind: 'found', ...effort(), how: oracleOf(finding), odd: finding.odd ?? '', detail: finding.detail.split('\n', 3).join(' '), target: target.name, number });
     const pair: Lab = { ...lab, engines: [engines[0], pairOf(engines, occasional, finding)].flatMap((engine) => engine ?? []), occasional: [] };
     // What a stray access meets depends on the memories around it, so two engines alone may agree.
-    const small = await reduced(pair, bytes, target.rounds, order.shrinkSeconds, (candidate) => slot.begin(index, number, candidate))
-      ?? await reduced(lab, bytes, target.rounds, order.shrinkSeconds, (candidate) => slot.begin(index, number, candidate));
+    const smallest = (those: Lab): Promise<Reduction | undefined> => reduced(those, bytes, target.rounds, order.shrinkSeconds, (candidate) => slot.begin(index, number, candidate));
+    const small = await smallest(pair) ?? await smallest(lab);
     if (small !== undefined) await tell({ kind: 'reduced', bytes: small.bytes.length, instructions: small.instructions.after });
     const location = await located(engines, occasional, small?.bytes ?? bytes, target.rounds, faults);
     if (location !== undefined) await tell({ kind: 'located', level: location.level, rule: location.rule, evidence: location.evidence });
@@ -136,6 +136,6 @@ async function located(engines: readonly Engine[], occasional: readonly Engine[]
 }
 
 // What a fault makes of compiled code may loop.
-endWithSupervisor(1);
+endWithSupervisor();
 await hunt(JSON.parse(process.argv[2] ?? '{}') as HuntOrder);
 process.disconnect?.();

@@ -25,5 +25,5 @@ process.on('message', (question: Question) => {
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(0));
 // Not heard by one that hangs.
-endWithSupervisor(1);
+endWithSupervisor();
 process.send?.({ kind: 'ready' } satisfies Answer);

@@ -2,8 +2,9 @@
 // ask for little, so almost any instruction may go; in a block of such code `unreachable` stands for what is in front of an instruction, or for the rest.
 
 import type { Change } from '../../edit/apply.ts';
-import { type Code, countInstructions, instruction, isTerminator, moveLabels } from '../../edit/instructions.ts';
+import { type Code, countInstructions, instruction, isTerminator } from '../../edit/instructions.ts';
 import { largestFirst, type ModulePass, ownFunctions } from './pass.ts';
+import { maybeUnwrapped } from './unwrap-blocks.ts';
 
 interface Sized {
   readonly size: number;
@@ -18,7 +19,7 @@ function dead(list: Code, start: number, found: Sized[]): void {
     found.push({ size, change: { kind: 'code', list, from: at, to: at, by: [] } });
     for (const arm of [one.body, one.otherwise]) {
       if (arm === undefined) continue;
-      const inner = moveLabels(arm, (label) => Math.max(0, label - 1));
+      const inner = maybeUnwrapped(arm);
       if (inner !== undefined) found.push({ size: size - countInstructions(inner), change: { kind: 'code', list, from: at, to: at, by: inner } });
       dead(arm, 0, found);
     }

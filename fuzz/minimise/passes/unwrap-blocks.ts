@@ -5,9 +5,9 @@ import type { Change } from '../../edit/apply.ts';
 import { branchesTo, type Code, countInstructions, instruction, moveLabels, opcode, rowNamed } from '../../edit/instructions.ts';
 import { allSites, largestFirst, type ModulePass, replaceOne } from './pass.ts';
 
-/** The code of a block without the block: labels outside of it are one nearer. */
+/** The code of a block without the block: labels outside of it are one nearer, and what branched to it branches to what is around it. */
 export function maybeUnwrapped(body: Code): Code | undefined {
-  return branchesTo(body, 0) ? undefined : moveLabels(body, (label) => label - 1);
+  return moveLabels(body, (label) => Math.max(0, label - 1));
 }
 
 export const unwrapBlocks: ModulePass = {
@@ -23,13 +23,8 @@ export const unwrapBlocks: ModulePass = {
       const isIf = row.opcode === opcode.if;
       for (const arm of [body, ...(otherwise === undefined ? [] : [otherwise])]) {
         const inner = maybeUnwrapped(arm);
-        if (inner !== undefined) {
-          add(isIf ? [instruction('drop'), ...inner] : inner);
-          continue;
-        }
-        const farther = moveLabels(arm, (label) => Math.max(0, label - 1));
-        if (farther !== undefined) add(isIf ? [instruction('drop'), ...farther] : farther);
-        if (row.opcode !== opcode.block) add([...(isIf ? [instruction('drop')] : []), { row: rowNamed('block'), args: [args[0] ?? ''], body: arm }]);
+        if (inner !== undefined) add(isIf ? [instruction('drop'), ...inner] : inner);
+        if (branchesTo(arm, 0) && row.opcode !== opcode.block) add([...(isIf ? [instruction('drop')] : []), { row: rowNamed('block'), args: [args[0] ?? ''], body: arm }]);
       }
       // Without its else, or with nothing but it.
       if (isIf && otherwise !== undefined && otherwise.length > 0 && args[0] === '') add([{ row, args, body }]);
