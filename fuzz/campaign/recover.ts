@@ -4,13 +4,14 @@
 // file, as run by the session before, so that nothing is counted twice; what is found in a folder without sessions is run.
 // Findings need nothing: numbers that were not reported are run again, and meet them again. Modules in flight are kept as suspects.
 
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { maybeOpenEnvelope } from '../generate/envelope.ts';
 import { corpusFolder, corpusTargets, entryNames, maybeReadEntry, sha1, writeEntry } from './corpus.ts';
 import { readSlot } from './in-flight.ts';
 import type { Ledger, Session } from './ledger.ts';
 import type { CampaignPlan } from './plan.ts';
+import { processesWith } from './processes.ts';
 
 export interface Recovered {
   /** Entries on disk that the ledger did not know. */
@@ -26,12 +27,11 @@ export const withSupervisor = 'its supervisor ended first';
 
 /** Ends worker processes whose supervisor is gone: those started with a slot in this folder. */
 function endOrphans(slots: string): void {
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
+  for (const id of processesWith(`${slots}/`)) {
     try {
-      if (readFileSync(join('/proc', name, 'cmdline'), 'utf8').includes(`${slots}/`)) process.kill(Number(name), 'SIGKILL');
+      process.kill(id, 'SIGKILL');
     } catch {
-      // Gone, or somebody else's.
+      // Gone meanwhile.
     }
   }
 }

@@ -14,6 +14,7 @@ import { corpusFolder, maybeReadEntry } from './corpus.ts';
 import { readSlot } from './in-flight.ts';
 import { Ledger } from './ledger.ts';
 import type { CampaignPlan } from './plan.ts';
+import { processesWith } from './processes.ts';
 import { runCampaign } from './supervise.ts';
 
 export interface TortureResult {
@@ -90,15 +91,7 @@ function maybeSlots(folder: string): string | undefined {
 }
 
 function maybeWorker(slots: string, lane: number): number | undefined {
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      if (readFileSync(join('/proc', name, 'cmdline'), 'utf8').includes(`${slots}/slot-${lane}"`)) return Number(name);
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-  return undefined;
+  return processesWith(`${slots}/slot-${lane}"`)[0];
 }
 
 interface InLane {

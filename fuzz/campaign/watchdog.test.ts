@@ -1,7 +1,7 @@
 // A worker that hangs does not outlive its supervisor by more than the time it has for a case.
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { readSlot } from './in-flight.ts';
 import type { CampaignPlan, WorkerOrder } from './plan.ts';
+import { maybeArguments, processesWith } from './processes.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'assay-watchdog-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -18,13 +19,9 @@ const hangSeconds = 2;
 /** What the worker processes of a campaign were told, by process id. */
 function workersOf(folder: string): Map<number, WorkerOrder> {
   const found = new Map<number, WorkerOrder>();
-  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
-    try {
-      const [, file, order = ''] = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0').filter((word) => !word.startsWith('--'));
-      if (file?.endsWith('campaign/worker.ts') === true && order.includes(folder)) found.set(Number(name), JSON.parse(order) as WorkerOrder);
-    } catch {
-      // Gone, or somebody else's.
-    }
+  for (const id of processesWith(folder)) {
+    const [, file, order = ''] = (maybeArguments(id) ?? '').split('\0').filter((word) => !word.startsWith('--'));
+    if (file?.endsWith('campaign/worker.ts') === true) found.set(id, JSON.parse(order) as WorkerOrder);
   }
   return found;
 }

@@ -13,7 +13,7 @@ interface Watch {
 const lookEvery = 500;
 
 /** Watches over this process for as long as it lives; the thread keeps nothing from ending. */
-export function endWithSupervisor(graceSeconds: number): void {
+export function endWithSupervisor(graceSeconds = 1): void {
   const watch: Watch = { parent: process.ppid, milliseconds: graceSeconds * 1000 };
   new Worker(fileURLToPath(import.meta.url), { workerData: watch, execArgv: [] }).unref();
 }

@@ -1,12 +1,13 @@
 // Subjects: every recorded defect still shows, and a hunt finds, reduces and names one by itself.
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { hasRelaxed } from '../campaign/opcode-pairs.ts';
+import { maybeArguments, processesWith } from '../campaign/processes.ts';
 import { openEngine } from '../oracles/engines/index.ts';
 import { parseText } from '../wast/text.ts';
 import { defectOf, explains, instructionCount, moduleOf } from './defect.ts';
@@ -96,15 +97,9 @@ test('a module is known by whether engines may choose in it', async () => {
   for (const instruction of ['i8x16.swizzle drop local.get 0', 'v128.bitselect']) expect(hasRelaxed(await module(instruction))).toBe(false);
 });
 
-/** The processes of hunts into this folder. */
-function workersOf(into: string): readonly string[] {
-  return readdirSync('/proc').filter((entry) => {
-    try {
-      return /^\d+$/.test(entry) && new RegExp(`subjects/worker.*${into}`, 's').test(readFileSync(`/proc/${entry}/cmdline`, 'utf8'));
-    } catch {
-      return false;
-    }
-  });
+/** The processes of hunts into this folder, without the one that started them. */
+function workersOf(into: string): readonly number[] {
+  return processesWith(into).filter((id) => maybeArguments(id)?.includes('subjects/worker.ts') === true);
 }
 
 test('the processes of a hunt end when the one that started them is killed', async ({ skip }) => {

@@ -22,10 +22,9 @@ export interface HuntMessage {
 }
 
 const reportEvery = 500;
-const graceSeconds = 1;
 
 async function work(order: HuntOrder): Promise<void> {
-  endWithSupervisor(graceSeconds);
+  endWithSupervisor();
   const hunt: Hunt = {
     referees: { interp: await openEngine('interp'), v8: await openEngine('v8'), subject: await openEngine(order.subject) },
     folder: order.folder, seed: order.seed, reduceSeconds: order.reduceSeconds,
