@@ -4,12 +4,21 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { randomChoices } from '../generate/choices.ts';
+import { generateModule } from '../generate/module.ts';
 import { openEngine } from '../oracles/engines/index.ts';
+import { moduleSeed } from '../targets/module-seed.ts';
 import { readFinding } from '../triage/finding.ts';
 import type { CampaignPlan } from './plan.ts';
+import { buildOf } from './build.ts';
+import { writeEntry } from './corpus.ts';
 import { readSlot, Slot } from './in-flight.ts';
+import { Ledger } from './ledger.ts';
+import { withSupervisor } from './recover.ts';
 import { selfTest } from './self-test.ts';
+import { statusOf } from './status.ts';
 import { runCampaign } from './supervise.ts';
+import { emptyTally } from './tally.ts';
 
 const folders: string[] = [];
 
@@ -71,6 +80,26 @@ test('a worker that dies leaves a finding with the module it ran, and another go
   const [finding] = findings;
   expect(readFinding(finding?.path ?? '').bytes.length).toBeGreaterThan(500);
   expect(tally.modules).toBeGreaterThan(20);
+});
+
+test('a module whose worker ended with its supervisor three times is a finding and not run again', async () => {
+  const folder = freshFolder();
+  const plan = planWith({ engines: ['interp', 'ir'], occasional: [], targets: ['modules'], workers: 1, maxModules: 4, neighbourEvery: 0, wabtEvery: 0, folder });
+  const { name } = writeEntry(join(folder, 'suspects'), generateModule(randomChoices(moduleSeed(plan.seed, 2))));
+  const ledger = Ledger.open(folder);
+  for (let died = 0; died < 3; died++) {
+    const session = ledger.beginSession(plan, buildOf(undefined), '');
+    ledger.endSession(session, 0, 'killed');
+    ledger.death(session, { at: 0, lane: 0, how: withSupervisor, engine: 'ir', target: 'modules', number: 2, suspect: name, verdict: 'tried again' });
+  }
+  ledger.close();
+  for (const numbers of [4, 8]) {
+    const { findings, tally } = await runCampaign({ ...plan, maxModules: numbers }, () => undefined);
+    expect(findings.map(({ signature }) => signature.replace(/\.[0-9a-f]{8}$/, ''))).toEqual(['death.ir']);
+    expect(readFinding(findings[0]?.path ?? '')).toMatchObject({ odd: 'ir', origin: { number: 2 } });
+    expect([tally.modules, tally.incomparable]).toEqual([numbers - 1, { 'not run: it has killed a worker before': 1 }]);
+  }
+  expect(Object.values(statusOf(folder, Ledger.read(folder), plan, emptyTally(), 0, undefined).deaths)).toEqual([3]);
 });
 
 test('a worker that hangs is ended, and leaves a finding', async () => {

@@ -95,3 +95,8 @@ export function readSlot(path: string): InFlight | undefined {
     bytes: new Uint8Array(file.subarray(headerBytes, headerBytes + word(5))),
   };
 }
+
+/** What was at work when a slot was left: an engine of the plan by name, `oracle`, or, before the first, `generator`. */
+export function whoRan({ engine }: InFlight, { engines, occasional }: { readonly engines: readonly string[]; readonly occasional: readonly string[] }): string {
+  return [...engines, ...occasional][engine] ?? (engine === oracleTurn ? 'oracle' : 'generator');
+}

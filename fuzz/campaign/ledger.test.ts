@@ -1,5 +1,7 @@
 // What a campaign remembers, piece by piece: the ledger and its lock, corpora on disk, novelty, pruning, recovery.
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,12 +11,13 @@ import { sealEnvelope } from '../generate/envelope.ts';
 import { generateModernModule, generateModule } from '../generate/module.ts';
 import { recordBytes } from '../generate/record-bytes.ts';
 import { corpusFolder, entryNames, maybeReadEntry, sha1, writeEntry } from './corpus.ts';
+import { Slot } from './in-flight.ts';
 import { Ledger, LedgerError } from './ledger.ts';
 import { Novelties } from './novelty.ts';
 import { visitOpcodePairs } from './opcode-pairs.ts';
 import type { CampaignPlan } from './plan.ts';
 import { cover } from './prune.ts';
-import { recover } from './recover.ts';
+import { recover, withSupervisor } from './recover.ts';
 import { screenLines, showDuration } from './screen.ts';
 import { statusOf } from './status.ts';
 import { emptyTally } from './tally.ts';
@@ -104,6 +107,29 @@ test('a session takes up entries and modules in flight that a killed one left', 
   expect(ledger.features()).toEqual(['end b', 'rule a']);
   expect(ledger.unchecked('build')).toEqual([]);
   expect(existsSync(slots)).toBe(false);
+  ledger.close();
+});
+
+test('what a dead worker left running is a suspect; what a living one runs is not, and it is ended', async ({ skip }) => {
+  if (!existsSync('/proc/self/cmdline')) skip('processes are looked for in /proc');
+  const folder = freshFolder();
+  const slots = freshFolder();
+  const ledger = Ledger.open(folder);
+  const killed = ledger.beginSession(plan, 'build', slots);
+  for (const lane of [0, 1]) {
+    const slot = new Slot(join(slots, `slot-${lane}`));
+    slot.begin(0, 40 + lane, Uint8Array.of(lane));
+    slot.engine(1);
+    slot.close();
+  }
+  const orphan = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)', JSON.stringify({ slot: join(slots, 'slot-1') })], { stdio: 'ignore' });
+  const ended = once(orphan, 'exit');
+  await once(orphan, 'spawn');
+  expect(recover(ledger, folder, plan, ledger.beginSession(plan, 'another build', freshFolder())).suspects).toBe(1);
+  expect(ledger.deaths()).toMatchObject([{ lane: 0, how: withSupervisor, engine: 'ir', number: 40, suspect: sha1(Uint8Array.of(0)), verdict: 'tried again' }]);
+  // It counts against the build that ran it.
+  expect([ledger.deaths('build').length, ledger.deaths('another build').length, killed]).toEqual([1, 0, 1]);
+  expect(await ended).toEqual([null, 'SIGKILL']);
   ledger.close();
 });
 

@@ -306,8 +306,14 @@ export class Ledger {
     this.run('insert into deaths (session, at, lane, how, engine, target, number, suspect, verdict) values (?, ?, ?, ?, ?, ?, ?, ?, ?)', session, at, lane, how, engine, target, number ?? null, suspect ?? null, verdict);
   }
 
-  deaths(): DeathRow[] {
-    return this.all('select * from deaths order by id').map((row) => ({
+  /** Makes the last death over a case a finding. */
+  condemn(suspect: string): void {
+    this.run("update deaths set verdict = 'finding' where id = (select max(id) from deaths where suspect = ?)", suspect);
+  }
+
+  /** All deaths, or those in sessions of one build. */
+  deaths(build?: string): DeathRow[] {
+    return this.all('select * from deaths where ? is null or session in (select id from sessions where build = ?) order by id', build ?? null, build ?? null).map((row) => ({
       at: numberOf(row, 'at'), lane: numberOf(row, 'lane'), how: textOf(row, 'how'), engine: textOf(row, 'engine'), target: textOf(row, 'target'), number: maybeNumberOf(row, 'number'),
       suspect: maybeTextOf(row, 'suspect'), verdict: row['verdict'] === 'finding' ? 'finding' : 'tried again',
     }));

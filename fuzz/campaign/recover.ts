@@ -2,13 +2,14 @@
 //
 // Corpus entries are written before the ledger hears of them, and their envelopes say why they were kept: what the ledger does not know is entered from the
 // file, as run by the session before, so that nothing is counted twice; what is found in a folder without sessions is run.
-// Findings need nothing: numbers that were not reported are run again, and meet them again. Modules in flight are kept as suspects.
+// Findings need nothing: numbers that were not reported are run again, and meet them again. Modules in flight are kept as suspects, but those of workers that
+// lived on without their supervisor: whatever ended it, these did not.
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { maybeOpenEnvelope } from '../generate/envelope.ts';
 import { corpusFolder, corpusTargets, entryNames, maybeReadEntry, sha1, writeEntry } from './corpus.ts';
-import { readSlot } from './in-flight.ts';
+import { readSlot, whoRan } from './in-flight.ts';
 import type { Ledger, Session } from './ledger.ts';
 import type { CampaignPlan } from './plan.ts';
 import { processesWith } from './processes.ts';
@@ -18,32 +19,35 @@ export interface Recovered {
   readonly entries: number;
   /** Entries that the ledger knows and the disk does not have, or not as they were. */
   readonly missing: readonly string[];
-  /** Modules that were running when the last session was killed. */
+  /** Modules that were running in workers that ended with the last session. */
   readonly suspects: number;
 }
 
 /** What is told of a death that took the supervisor too. */
 export const withSupervisor = 'its supervisor ended first';
 
-/** Ends worker processes whose supervisor is gone: those started with a slot in this folder. */
-function endOrphans(slots: string): void {
-  for (const id of processesWith(`${slots}/`)) {
+/** Ends worker processes whose supervisor is gone: those started with this slot. Answers whether there was one. */
+function endOrphans(slot: string): boolean {
+  const orphans = processesWith(`${slot}"`);
+  for (const id of orphans) {
     try {
       process.kill(id, 'SIGKILL');
     } catch {
       // Gone meanwhile.
     }
   }
+  return orphans.length > 0;
 }
 
-function takeSuspects(ledger: Ledger, folder: string, plan: CampaignPlan, last: Session, session: number): number {
+function takeSuspects(ledger: Ledger, folder: string, plan: CampaignPlan, last: Session): number {
   let suspects = 0;
   for (let lane = 0; lane < last.workers; lane++) {
-    const inFlight = readSlot(join(last.slots, `slot-${lane}`));
-    if (inFlight === undefined || !inFlight.running) continue;
+    const slot = join(last.slots, `slot-${lane}`);
+    const isAlive = endOrphans(slot);
+    const inFlight = readSlot(slot);
+    if (isAlive || inFlight === undefined || !inFlight.running) continue;
     const { name } = writeEntry(join(folder, 'suspects'), inFlight.bytes);
-    const engine = [...plan.engines, ...plan.occasional][inFlight.engine] ?? 'generator';
-    ledger.death(session, { at: Date.now(), lane, how: withSupervisor, engine, target: plan.targets[inFlight.target] ?? '', number: inFlight.number, suspect: name, verdict: 'tried again' });
+    ledger.death(last.id, { at: Date.now(), lane, how: withSupervisor, engine: whoRan(inFlight, plan), target: plan.targets[inFlight.target] ?? '', number: inFlight.number, suspect: name, verdict: 'tried again' });
     suspects++;
   }
   return suspects;
@@ -72,8 +76,7 @@ export function recover(ledger: Ledger, folder: string, plan: CampaignPlan, sess
   const last = ledger.sessions().filter(({ id }) => id < session).at(-1);
   let suspects = 0;
   if (last !== undefined && last.ended === undefined) {
-    endOrphans(last.slots);
-    suspects = takeSuspects(ledger, folder, plan, last, session);
+    suspects = takeSuspects(ledger, folder, plan, last);
     rmSync(last.slots, { recursive: true, force: true });
   }
   return { ...reconcileCorpus(ledger, folder, session, last?.build ?? ''), suspects };

@@ -11,9 +11,9 @@ import { join } from 'node:path';
 import { addText, saveFinding } from '../triage/finding.ts';
 import { signatureOf } from '../triage/signature.ts';
 import { buildOf } from './build.ts';
-import { writeEntry, writeWhole } from './corpus.ts';
-import { oracleTurn, readSlot, slotFolder } from './in-flight.ts';
-import { Ledger } from './ledger.ts';
+import { maybeReadEntry, writeEntry, writeWhole } from './corpus.ts';
+import { readSlot, slotFolder, whoRan } from './in-flight.ts';
+import { type DeathRow, Ledger } from './ledger.ts';
 import type { CampaignPlan } from './plan.ts';
 import { recover, type Recovered, withSupervisor } from './recover.ts';
 import { type Ending, Station } from './station.ts';
@@ -44,7 +44,7 @@ const statusEvery = 1000;
 const historyEvery = 10_000;
 /** The rates of "now" are taken over so long. */
 const rateSeconds = 10;
-/** A module that was running when so many supervisors died is taken for the reason. */
+/** A module whose worker ended so often together with the supervisor is taken for the reason. */
 const mostWithSupervisor = 3;
 
 /** So many deaths from outside over one case are no accident. */
@@ -100,20 +100,25 @@ class Supervisor {
     this.earlierSeconds = ledger.secondsRun();
     this.deadline = Date.now() + plan.seconds * 1000;
     for (const { signature, path } of ledger.findings()) this.findings.set(signature, path);
-    this.judgeOldDeaths();
     this.stations = this.placeStations();
     this.log('session', { session: this.session, build: this.build, workers: plan.workers, recovered: this.recovered });
   }
 
-  /** What killed workers, or has been there whenever a supervisor died, is not run again. */
-  private judgeOldDeaths(): void {
-    const withUs = new Map<string, number>();
-    for (const { suspect, verdict, how } of this.ledger.deaths()) {
-      if (suspect === undefined) continue;
-      if (verdict === 'finding') this.deadly.add(suspect);
-      else if (how === withSupervisor) withUs.set(suspect, (withUs.get(suspect) ?? 0) + 1);
+  /** What killed workers of this build, or has ended with its supervisor again and again, is not run again; the latter is a finding too. */
+  private async judgeOldDeaths(): Promise<void> {
+    const withUs = new Map<string, DeathRow[]>();
+    for (const row of this.ledger.deaths(this.build)) {
+      if (row.suspect === undefined) continue;
+      if (row.verdict === 'finding') this.deadly.add(row.suspect);
+      else if (row.how === withSupervisor) withUs.set(row.suspect, [...(withUs.get(row.suspect) ?? []), row]);
     }
-    for (const [suspect, times] of withUs) if (times >= mostWithSupervisor) this.deadly.add(suspect);
+    for (const [suspect, rows] of withUs) {
+      const last = rows.at(-1);
+      const bytes = maybeReadEntry(join(this.folder, 'suspects'), suspect);
+      if (last === undefined || bytes === undefined || rows.length < mostWithSupervisor || this.deadly.has(suspect)) continue;
+      await this.keepDeath(last, bytes, 'death', `it was running in a worker that ended with its supervisor, ${rows.length} times`);
+      this.ledger.condemn(suspect);
+    }
   }
 
   /** One for each worker; where their number has changed, all go on from the lane that is furthest behind. */
@@ -170,6 +175,25 @@ class Supervisor {
     this.ledger.progress(this.session, this.seconds(), stations.map((station) => ({ lane: station.lane, next: station.next, tally: station.tally() })));
   }
 
+  /** Makes a finding of a death and of what was running, which is not run again. Answers the signature. */
+  private async keepDeath(row: DeathRow, bytes: Uint8Array, kind: 'death' | 'hang', detail: string): Promise<string> {
+    const { plan } = this;
+    const { how, engine, target, number, suspect } = row;
+    // Loaded only now: with the targets comes the whole compiler, which a supervisor has no other use for.
+    const [{ maybeTarget }, { tapeFile }] = await Promise.all([import('../targets/index.ts'), import('../targets/target.ts')]);
+    const signature = signatureOf({ kind, engine, level: undefined, fingerprint: how });
+    const { path, isWritten } = saveFinding(plan.crashes, {
+      signature, kind, odd: engine, level: undefined, detail,
+      engines: { [engine]: how },
+      origin: number === undefined || number < 0 ? undefined : { target, seed: plan.seed, number },
+      ...(number !== undefined && maybeTarget(target)?.runsModules === false ? { target, file: tapeFile } : {}),
+    }, bytes);
+    this.noteFinding(signature, path);
+    if (isWritten && bytes.length > 0) await addText(path);
+    if (suspect !== undefined) this.deadly.add(suspect);
+    return signature;
+  }
+
   /** Answers whether a successor makes sense. */
   private async onDeath(station: Station, { how, isHang }: Ending & { readonly kind: 'death' }): Promise<boolean> {
     const { plan } = this;
@@ -182,32 +206,20 @@ class Supervisor {
       this.ledger.death(this.session, { at: Date.now(), lane: station.lane, how, engine: 'harness', target: '', number: undefined, suspect: undefined, verdict: 'tried again' });
       return true;
     }
-    const engine = inFlight === undefined ? 'harness' : ([...plan.engines, ...plan.occasional][inFlight.engine] ?? (inFlight.engine === oracleTurn ? 'oracle' : 'generator'));
+    const engine = inFlight === undefined ? 'harness' : whoRan(inFlight, plan);
     const target = inFlight === undefined ? '' : (plan.targets[inFlight.target] ?? '');
     const bytes = inFlight?.bytes ?? new Uint8Array();
     const suspect = inFlight === undefined ? undefined : writeEntry(join(this.folder, 'suspects'), bytes).name;
     const times = suspect === undefined ? 0 : (this.suspects.get(suspect) ?? 0) + 1;
     if (suspect !== undefined) this.suspects.set(suspect, times);
     const verdict = isOutside && times < mostFromOutside ? 'tried again' : 'finding';
+    const row: DeathRow = { at: Date.now(), lane: station.lane, how, engine, target, number: inFlight?.number, suspect, verdict };
     if (verdict === 'finding') {
-      // Loaded only now: with the targets comes the whole compiler, which a supervisor has no other use for.
-      const [{ maybeTarget }, { tapeFile }] = await Promise.all([import('../targets/index.ts'), import('../targets/target.ts')]);
-      const kind = isHang ? 'hang' : 'death';
-      const signature = signatureOf({ kind, engine, level: undefined, fingerprint: how });
-      const { path, isWritten } = saveFinding(plan.crashes, {
-        signature, kind, odd: engine, level: undefined,
-        detail: `${isHang ? `no progress for ${plan.hangSeconds} s` : `worker process ended by ${how}`} while ${engine} ran\n${station.output}`,
-        engines: { [engine]: how },
-        origin: inFlight === undefined || inFlight.number < 0 ? undefined : { target, seed: plan.seed, number: inFlight.number },
-        ...(inFlight !== undefined && maybeTarget(target)?.runsModules === false ? { target, file: tapeFile } : {}),
-      }, bytes);
-      count(station.base.findings, signature);
-      this.noteFinding(signature, path);
-      if (isWritten && bytes.length > 0) await addText(path);
-      if (suspect !== undefined) this.deadly.add(suspect);
+      const said = isHang ? `no progress for ${plan.hangSeconds} s` : `worker process ended by ${how}`;
+      count(station.base.findings, await this.keepDeath(row, bytes, isHang ? 'hang' : 'death', `${said} while ${engine} ran\n${station.output}`));
     }
     this.log('death', { lane: station.lane, how, engine, target, number: inFlight?.number, suspect, verdict, bytes: bytes.length });
-    this.ledger.death(this.session, { at: Date.now(), lane: station.lane, how, engine, target, number: inFlight?.number, suspect, verdict });
+    this.ledger.death(this.session, row);
     // A death of the harness's own between cases would only repeat itself.
     return inFlight !== undefined;
   }
@@ -255,6 +267,7 @@ class Supervisor {
   }
 
   async run(): Promise<CampaignResult> {
+    await this.judgeOldDeaths();
     const watch = setInterval(() => this.look(), tick);
     const stop = (): void => {
       for (const station of this.stations) station.tell({ kind: 'stop' });

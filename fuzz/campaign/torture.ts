@@ -106,14 +106,14 @@ function lanesInFlight(slots: string, workers: number): InLane[] {
 /** Waits until somebody can be killed, and with `waits` until that is over a case; undefined when the session ends first. */
 async function chooseVictim(
   session: Session, folder: string, lane: number, waits: boolean, watched: (slots: string) => readonly InLane[], overCase: ReadonlyMap<number, number>,
-): Promise<{ readonly worker: number | undefined; readonly inFlight: readonly InLane[] } | undefined> {
+): Promise<{ readonly worker: number | undefined; readonly inFlight: readonly InLane[]; readonly look: () => readonly InLane[] } | undefined> {
   for (let polls = 0; session.isAlive; polls++) {
     const slots = maybeSlots(folder);
     if (slots !== undefined) {
       const worker = maybeWorker(slots, lane);
       const inFlight = watched(slots);
       const isAllowed = inFlight.every(({ number }) => (overCase.get(number) ?? 0) < mostOverOne);
-      if (isAllowed && (inFlight.length > 0 || !waits || polls > mostPolls)) return { worker, inFlight };
+      if (isAllowed && (inFlight.length > 0 || !waits || polls > mostPolls)) return { worker, inFlight, look: () => watched(slots) };
     }
     await sleep(poll);
   }
@@ -150,16 +150,19 @@ export async function torture({ plan: base, scratch, kills, seed, numbers, onPro
     await sleep(random.next(longestDelay));
     const victim = await chooseVictim(session, folder, lane, waits, (slots) => isSupervisor ? lanesInFlight(slots, plan.workers) : lanesInFlight(slots, plan.workers).filter((at) => at.lane === lane), overCase);
     if (victim === undefined) continue;
+    // Between the look and the kill the victim may have come to the next case: what counts is what its slot holds afterwards.
+    let inFlight = victim.inFlight;
     if (isSupervisor) {
       await session.kill();
       done.supervisors++;
       session = new Session(plan);
     } else {
       if (victim.worker === undefined || !killed(victim.worker)) continue;
+      inFlight = victim.look();
       done.workers++;
     }
-    for (const { number } of victim.inFlight) overCase.set(number, (overCase.get(number) ?? 0) + 1);
-    if (victim.inFlight.length > 0) done.inFlight++;
+    for (const { number } of inFlight) overCase.set(number, (overCase.get(number) ?? 0) + 1);
+    if (inFlight.length > 0) done.inFlight++;
     onProgress?.(done.supervisors + done.workers);
   }
   await session.ended;
