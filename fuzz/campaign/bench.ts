@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fault } from '../../compiler/inside.ts';
-import { byteChoices, type Choices, tapeChoices } from '../generate/choices.ts';
+import { byteChoices, type Choices } from '../generate/choices.ts';
 import { emptyModule, generatorVersion, sealEnvelope } from '../generate/envelope.ts';
 import { recordBytes } from '../generate/record-bytes.ts';
 import { openTermination } from '../minimise/laboratory.ts';
@@ -243,9 +243,10 @@ export class Bench {
       make = (c) => open.build(c).content();
       this.makers.set(target.name, make);
     }
-    const choices = recordBytes(make, tape);
+    const made: Uint8Array[] = [];
+    const choices = recordBytes((c) => made.push(make(c)), tape);
     const content = make(byteChoices(choices));
-    if (Buffer.compare(content, make(tapeChoices(tape))) !== 0) return undefined;
+    if (made[0] === undefined || Buffer.compare(content, made[0]) !== 0) return undefined;
     const label = { generator: target.name, version: generatorVersion(make), rounds: isModuleTarget(target) ? target.rounds : 1, novelties };
     return { envelope: sealEnvelope({ label, module: isModuleTarget(target) ? content : emptyModule, choices }), content };
   }

@@ -5,12 +5,12 @@
 //
 // A file appears whole or not at all: it is written beside its place and renamed. Entries are never changed, so a name says all about the content.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export function sha1(bytes: Uint8Array): string {
-  return createHash('sha1').update(bytes).digest('hex');
+  return hash('sha1', bytes, 'hex');
 }
 
 const isEntryName = (name: string): boolean => /^[0-9a-f]{40}$/.test(name);

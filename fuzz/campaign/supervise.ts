@@ -39,7 +39,7 @@ export type OnProgress = (tally: Tally, seconds: number, status: CampaignStatus)
 const graceSeconds = 10;
 /** A campaign whose workers keep dying at once is broken, not unlucky. */
 const mostDeaths = 100;
-const tick = 200;
+const tick = 500;
 const statusEvery = 1000;
 const historyEvery = 10_000;
 /** The rates of "now" are taken over so long. */

@@ -1,6 +1,6 @@
 // IR as what the search reduces: texts with their functions and cost, changes applied and verified, passes in their order.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { parseFunctions, TextError, verifyFunction } from '../../compiler/inside.ts';
 import type { Candidate, Subject } from './engine.ts';
 import { irPasses } from './ir-passes/index.ts';
@@ -37,7 +37,7 @@ function costOf({ functions }: IrText, text: string): number {
 
 function candidateOf(ir: IrText): IrCandidate {
   const text = printIrText(ir);
-  return { ir, text, cost: costOf(ir, text), key: createHash('sha1').update(text).digest('base64') };
+  return { ir, text, cost: costOf(ir, text), key: hash('sha1', text, 'base64') };
 }
 
 /** The candidate to begin with. Its text is the given one, not what printing would make of it. Throws `TextError` where it is no IR. */

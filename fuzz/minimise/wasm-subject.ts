@@ -1,6 +1,6 @@
 // Modules as what the search reduces: candidates with their bytes and cost, changes applied and validated, passes in their order.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { decode, validate } from '../../interpreter/index.ts';
 import { applyChanges, type Change } from '../edit/apply.ts';
 import { decodeForEditing } from '../edit/decode.ts';
@@ -58,7 +58,7 @@ function costOf(m: EditModule, bytes: Uint8Array): number {
 export function maybeCandidate(m: EditModule): ModuleCandidate | undefined {
   try {
     const bytes = encodeEdited(m);
-    return { m, bytes, cost: costOf(m, bytes), key: createHash('sha1').update(bytes).digest('base64') };
+    return { m, bytes, cost: costOf(m, bytes), key: hash('sha1', bytes, 'base64') };
   } catch (error) {
     if (error instanceof DanglingReference) return undefined;
     throw error;
@@ -68,7 +68,7 @@ export function maybeCandidate(m: EditModule): ModuleCandidate | undefined {
 /** The candidate to begin with. Its bytes are the given ones, not what encoding would make of them. */
 export function startingCandidate(bytes: Uint8Array): ModuleCandidate | { readonly kind: 'malformed'; readonly message: string } {
   const m = decodeForEditing(bytes);
-  return 'kind' in m ? m : { m, bytes, cost: costOf(m, bytes) + 1, key: createHash('sha1').update(bytes).digest('base64') };
+  return 'kind' in m ? m : { m, bytes, cost: costOf(m, bytes) + 1, key: hash('sha1', bytes, 'base64') };
 }
 
 export function isValidModule(bytes: Uint8Array): boolean {
