@@ -67,6 +67,21 @@ describe('facts about control flow', () => {
     );
   });
 
+  it('agree on deep graphs, reducible or not', () => {
+    // Mostly a chain, with branches some way on and some way back.
+    const deep = fc.array(fc.record({ on: fc.integer({ min: 1, max: 6 }), back: fc.integer({ min: -3, max: 40 }) }), { minLength: 2, maxLength: 150 })
+      .map((steps) => steps.map(({ on, back }, b) => (b === steps.length - 1 ? [] : [b + 1, ...(on > 4 ? [Math.min(b + on, steps.length - 1)] : []), ...(back > 0 && b - back > 0 ? [b - back] : [])])));
+    fc.assert(
+      fc.property(deep, (graph) => {
+        const f = build(graph);
+        const tree = computeDominators(computeCfg(f));
+        const judge = computeDominance(f);
+        for (let a = 0; a < graph.length; a++) for (let b = 0; b < graph.length; b++) expect(dominates(tree, asBlock(a), asBlock(b))).toBe(judge.dominates(asBlock(a), asBlock(b)));
+      }),
+      { seed: 14, numRuns: 100 },
+    );
+  });
+
   it('order blocks so that each comes after a predecessor, and dominators first', () => {
     fc.assert(
       fc.property(graphs, (graph) => {

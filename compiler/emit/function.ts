@@ -3,7 +3,7 @@
 // Needs:  vcode with locations for every cell that holds a virtual register; moves sorted by the instruction they stand before.
 // Leaves: bytes, trap table, origins and relocations in the buffer; all labels of the function resolved.
 
-import { newInt32s } from '../base/storage.ts';
+import { newBytes, newInt32s } from '../base/storage.ts';
 import type { CodeBuffer } from '../machine/code-buffer.ts';
 import type { AllocatedCode } from '../machine/problem.ts';
 import type { Frame, FunctionEmitter, Target } from '../machine/target.ts';
@@ -97,18 +97,20 @@ function forwardBlocks(code: AllocatedCode, target: Target): Int32Array {
       block !== 0 && end - first === 1 && move === firstMove && successorCountOf(vcode, block) === 1 && target.instructions.shape(rowOfInst(vcode, first)).row.ends === 'jump';
     forward[block] = onlyJumps ? successorOf(vcode, block, 0) : block;
   }
-  // Chains are followed to their ends; one that closes on itself is an endless loop and is kept.
+  // Chains are followed to their ends; one that closes on itself is an endless loop, of which one block is kept.
+  const isEnded = newBytes(blocks);
+  const chain: number[] = [];
   for (let block = 0; block < blocks; block++) {
-    let end = forward[block] as number;
-    for (let steps = 0; end !== (forward[end] as number); steps++) {
-      if (steps === blocks) {
-        forward[block] = block;
-        end = block;
-        break;
-      }
-      end = forward[end] as number;
+    let end = block;
+    for (let next = forward[end] as number; isEnded[end] === 0 && next !== end; next = forward[end] as number) {
+      chain.push(end);
+      isEnded[end] = 1;
+      end = next;
     }
-    forward[block] = end;
+    // What stands in a chain that has its end leads there; what stands in this one closes it.
+    const last = chain.includes(end) ? end : (forward[end] as number);
+    for (const one of chain) forward[one] = last;
+    chain.length = 0;
   }
   return forward;
 }

@@ -1,29 +1,45 @@
-// Dominance for the verifier alone, by another method than `analysis/dominators.ts`, so that one cannot hide the other's mistakes.
+// Dominance for the verifiers of IR and of vcode alone, by another method than `analysis/dominators.ts`, so that one cannot hide the other's mistakes.
 // Method: semi-NCA (Georgiadis, "Linear-Time Algorithms for Dominators and Related Problems", 2005): semidominators by path compression
 //         on the depth-first tree, then immediate dominators as nearest common ancestors; queries by interval numbers of the dominator tree.
 // Cost:   O(n log n) in blocks and edges.
 
-import { type Block, asBlock } from '../base/entity.ts';
+import { asBlock } from '../base/entity.ts';
 import { newInt32s } from '../base/storage.ts';
 import { type IrFunction, blockCount, blockOfCall, entryBlock, successorAt, successorCount, terminatorOf } from './function.ts';
 
+/** Blocks by number, and where each may lead. */
+export interface FlowGraph {
+  readonly blocks: number;
+  readonly entry: number;
+  successorCount(block: number): number;
+  successorAt(block: number, number: number): number;
+}
+
 export interface Dominance {
-  isReachable(block: Block): boolean;
+  isReachable(block: number): boolean;
   /** True if every path from the entry to `b` passes `a`; both reachable. */
-  dominates(a: Block, b: Block): boolean;
+  dominates(a: number, b: number): boolean;
 }
 
 /** Dominance of a function whose every block ends in a terminator. */
 export function computeDominance(f: IrFunction): Dominance {
-  const count = blockCount(f);
-  const number = newInt32s(count).fill(-1);
-  const vertex: Block[] = [];
+  return dominanceOf({
+    blocks: blockCount(f),
+    entry: entryBlock(f),
+    successorCount: (block) => successorCount(f, terminatorOf(f, asBlock(block))),
+    successorAt: (block, number) => blockOfCall(f, successorAt(f, terminatorOf(f, asBlock(block)), number)),
+  });
+}
+
+export function dominanceOf(graph: FlowGraph): Dominance {
+  const number = newInt32s(graph.blocks).fill(-1);
+  const vertex: number[] = [];
   const parent: number[] = [];
   const edgeFrom: number[] = [];
-  const edgeTo: Block[] = [];
+  const edgeTo: number[] = [];
 
   // Depth-first numbering without recursion: functions nest as deep as their author likes.
-  const stackBlock: Block[] = [entryBlock(f)];
+  const stackBlock: number[] = [graph.entry];
   const stackParent: number[] = [-1];
   for (let block = stackBlock.pop(); block !== undefined; block = stackBlock.pop()) {
     const from = stackParent.pop() ?? -1;
@@ -32,9 +48,8 @@ export function computeDominance(f: IrFunction): Dominance {
     number[block] = at;
     vertex.push(block);
     parent.push(from);
-    const last = terminatorOf(f, block);
-    for (let i = successorCount(f, last) - 1; i >= 0; i--) {
-      const target = blockOfCall(f, successorAt(f, last, i));
+    for (let i = graph.successorCount(block) - 1; i >= 0; i--) {
+      const target = graph.successorAt(block, i);
       edgeFrom.push(at);
       edgeTo.push(target);
       if (number[target] === -1) {
@@ -45,7 +60,7 @@ export function computeDominance(f: IrFunction): Dominance {
   }
 
   const n = vertex.length;
-  const numberOf = (block: Block): number => number[block] ?? -1;
+  const numberOf = (block: number): number => number[block] ?? -1;
   // Predecessors in compressed rows.
   const rowStart = newInt32s(n + 2);
   for (const to of edgeTo) rowStart[numberOf(to) + 2] = (rowStart[numberOf(to) + 2] ?? 0) + 1;
@@ -109,7 +124,7 @@ export function computeDominance(f: IrFunction): Dominance {
     next[w] = at(enter, w) + 1;
   }
   return {
-    isReachable: (block) => numberOf(asBlock(block)) >= 0,
+    isReachable: (block) => numberOf(block) >= 0,
     dominates: (a, b) => {
       const from = at(enter, numberOf(a));
       const inner = at(enter, numberOf(b));

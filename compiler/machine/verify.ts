@@ -4,11 +4,12 @@
 //         meaningful (the upper half of a 32-bit value is garbage unless the register is declared 8 bytes and a 32-bit def cleared it);
 //         flags are read only behind what wrote them, with nothing between that writes them; a constant in memory has exactly the bytes
 //         that are read.
-// Cost:   dominators by iteration (Cooper, Harvey, Kennedy: A Simple, Fast Dominance Algorithm), the rest linear.
+// Cost:   linear but for dominance (../ir/verify-dominance.ts), which is O(n log n) in blocks and edges.
 
 import { asVReg } from '../base/entity.ts';
 import { bug } from '../base/errors.ts';
-import { newBytes, newInt32s } from '../base/storage.ts';
+import { newInt32s } from '../base/storage.ts';
+import { type Dominance, dominanceOf } from '../ir/verify-dominance.ts';
 import { type InstructionRow, type InstructionSet, type OperandShape, type RowShape, bases, isRegisterKind, memoryCells } from './instruction.ts';
 import {
   type Vcode,
@@ -67,9 +68,9 @@ class Verifier {
   /** Block and instruction of each register's def; -1 none. A parameter is defined before its block's first instruction. */
   private readonly defBlock: Int32Array;
   private readonly defInst: Int32Array;
-  private readonly predecessors: number[][];
-  private dominator: Int32Array = new Int32Array(0);
-  private order: Int32Array = new Int32Array(0);
+  /** Edges into each block. */
+  private readonly entries: Int32Array;
+  private dominance: Dominance | undefined;
   private block = 0;
   private inst = -1;
 
@@ -80,7 +81,7 @@ class Verifier {
     this.blocks = blockCountOf(v);
     this.defBlock = newInt32s(vregCountOf(v)).fill(undefinedBlock);
     this.defInst = newInt32s(vregCountOf(v)).fill(-1);
-    this.predecessors = Array.from({ length: this.blocks }, () => []);
+    this.entries = newInt32s(this.blocks);
   }
 
   private fault(message: string): void {
@@ -94,7 +95,8 @@ class Verifier {
       return;
     }
     if (!this.checkFlow()) return;
-    this.computeDominators();
+    const { v } = this;
+    this.dominance = dominanceOf({ blocks: this.blocks, entry: 0, successorCount: (block) => successorCountOf(v, block), successorAt: (block, number) => successorOf(v, block, number) });
     this.collectDefs();
     for (let block = 0; block < this.blocks; block++) {
       this.block = block;
@@ -121,7 +123,7 @@ class Verifier {
         if (target < 0 || target >= blocks) {
           this.fault(`no block${target}`);
           sound = false;
-        } else this.predecessors[target]?.push(block);
+        } else this.entries[target] = (this.entries[target] as number) + 1;
       }
     }
     if (!sound) return false;
@@ -130,13 +132,13 @@ class Verifier {
       const n = successorCountOf(v, block);
       for (let i = 0; n > 1 && i < n; i++) {
         const target = successorOf(v, block, i);
-        if ((this.predecessors[target]?.length ?? 0) > 1) this.fault(`critical edge to block${target}`);
+        if ((this.entries[target] as number) > 1) this.fault(`critical edge to block${target}`);
       }
       if (n !== 1 && argumentCountOf(v, block) > 0) this.fault('only a block with one successor passes arguments');
       if (n === 1) this.checkArguments(block, successorOf(v, block, 0));
     }
     this.block = 0;
-    if ((this.predecessors[0]?.length ?? 0) > 0) this.fault('the entry has predecessors');
+    if ((this.entries[0] as number) > 0) this.fault('the entry has predecessors');
     if (parameterCountOf(v, 0) > 0) this.fault('the entry has parameters');
     return true;
   }
@@ -160,55 +162,6 @@ class Verifier {
     if (vreg >= 0 && vreg < vregCountOf(this.v)) return true;
     this.fault(`no register r${vreg}`);
     return false;
-  }
-
-  private computeDominators(): void {
-    const { v, blocks } = this;
-    const postorder: number[] = [];
-    const number = newInt32s(blocks).fill(-1);
-    const seen = newBytes(blocks);
-    const stack: [block: number, next: number][] = [[0, 0]];
-    seen[0] = 1;
-    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const [block, next] = top;
-      if (next === successorCountOf(v, block)) {
-        number[block] = postorder.push(block) - 1;
-        stack.pop();
-        continue;
-      }
-      top[1]++;
-      const target = successorOf(v, block, next);
-      if (seen[target] === 0) {
-        seen[target] = 1;
-        stack.push([target, 0]);
-      }
-    }
-    const dominator = newInt32s(blocks).fill(-1);
-    dominator[0] = 0;
-    for (let changed = true; changed; ) {
-      changed = false;
-      for (let i = postorder.length - 2; i >= 0; i--) {
-        const block = postorder[i] as number;
-        let common = -1;
-        for (const predecessor of this.predecessors[block] ?? []) {
-          if ((dominator[predecessor] as number) < 0) continue;
-          common = common < 0 ? predecessor : meet(dominator, number, common, predecessor);
-        }
-        if (common !== dominator[block]) {
-          dominator[block] = common;
-          changed = true;
-        }
-      }
-    }
-    this.dominator = dominator;
-    this.order = number;
-  }
-
-  private dominates(a: number, b: number): boolean {
-    // Postorder numbers grow towards the entry.
-    let block = b;
-    while (block !== a && (this.order[block] as number) < (this.order[a] as number)) block = this.dominator[block] as number;
-    return block === a;
   }
 
   // ---- definitions
@@ -286,12 +239,17 @@ class Verifier {
     if (!this.exists(vreg)) return;
     const defBlock = this.defBlock[vreg] as number;
     if (defBlock === undefinedBlock) this.fault(`r${vreg} has no def`);
-    else if (defBlock === this.block ? (this.defInst[vreg] as number) >= inst : !this.isUnreachable(this.block) && !this.dominates(defBlock, this.block)) {
+    else if (defBlock === this.block ? (this.defInst[vreg] as number) >= inst : this.isReachable(this.block) && !this.isDominatedBy(defBlock)) {
       this.fault(`the def of r${vreg} does not dominate this use`);
     }
   }
-  private isUnreachable(block: number): boolean {
-    return (this.order[block] as number) < 0;
+  private isReachable(block: number): boolean {
+    return this.dominance?.isReachable(block) === true;
+  }
+
+  /** Whether every path to the block at hand passes another. */
+  private isDominatedBy(block: number): boolean {
+    return this.isReachable(block) && this.dominance?.dominates(block, this.block) === true;
   }
 
   private checkRegisters(shape: RowShape, inst: number): void {
@@ -387,13 +345,4 @@ class Verifier {
   private isUnaligned(): boolean {
     return this.set.shape(rowOfInst(this.v, this.inst)).row.unaligned === true;
   }
-}
-
-function meet(dominator: Int32Array, number: Int32Array, a: number, b: number): number {
-  let [x, y] = [a, b];
-  while (x !== y) {
-    while ((number[x] as number) < (number[y] as number)) x = dominator[x] as number;
-    while ((number[y] as number) < (number[x] as number)) y = dominator[y] as number;
-  }
-  return x;
 }

@@ -1,10 +1,10 @@
 // Which values from outside a loop deserve a register while it runs.
 // Needs:  block order and loops (flow.ts).
 // Leaves: per loop a short list of virtual registers defined outside and read inside, each with a weight.
-// Method: one forward scan. A read counts for every loop around it that does not contain the def, and more the deeper it lies. Once a
+// Method: one forward scan. A read counts for the loops around it that do not contain the def, and more the deeper it lies. Once a
 //         loop has met an instruction that destroys all registers, later reads do not count: a value in a register at the back edge
 //         would only help those before.
-// Cost:   linear in operands times the loops a value enters; lists are capped at `listLimit`, so that adding stays constant.
+// Cost:   linear in operands: a read counts for at most `loopLimit` loops, and lists are capped at `listLimit`.
 
 import { i32At, u8At } from '../base/cells.ts';
 import { Int32Column } from '../base/growable.ts';
@@ -13,6 +13,8 @@ import { type Operand, isDef, vregOf } from './operand.ts';
 import { type Problem, problemBlockCount } from './problem.ts';
 
 const listLimit = 32;
+/** The innermost so many; in loops farther out much else is read. */
+const loopLimit = 16;
 /** How much more a read in a directly nested loop weighs. */
 const nestingWeight = 8;
 
@@ -90,7 +92,8 @@ export class LoopValues {
 
   private count(flow: Flow, innermost: number, vreg: number, readWeight: number): void {
     let weight = readWeight;
-    for (let loop = innermost; loop >= 0 && i32At(this.defRank, vreg) < i32At(flow.rank, loop); loop = i32At(flow.outerLoop, loop)) {
+    let loop = innermost;
+    for (let loops = 0; loops < loopLimit && loop >= 0 && i32At(this.defRank, vreg) < i32At(flow.rank, loop); loops++, loop = i32At(flow.outerLoop, loop)) {
       if (u8At(this.destroyed, loop) === 0) this.add(loop, vreg, weight);
       weight = Math.min(weight * nestingWeight, 1 << 20);
     }

@@ -182,7 +182,9 @@ function fixEntry(s: State, b: Borders, header: number): void {
 function leavesLoop(s: State, b: Borders, block: number, successor: number): boolean {
   const header = i32At(s.flow.loopOf, block);
   if (header < 0 || i32At(b.entryLength, header) < 0) return false;
-  for (let loop = i32At(s.flow.loopOf, successor); loop >= 0; loop = i32At(s.flow.outerLoop, loop)) if (loop === header) return false;
+  // Outer loops have headers of lower rank.
+  const { loopOf, outerLoop, rank } = s.flow;
+  for (let loop = i32At(loopOf, successor); loop >= 0 && i32At(rank, loop) >= i32At(rank, header); loop = i32At(outerLoop, loop)) if (loop === header) return false;
   b.stamp++;
   const start = i32At(b.entryStart, header);
   for (let e = start; e < start + i32At(b.entryLength, header); e++) {
