@@ -81,9 +81,6 @@ export interface Exception {
 
 /** What is known, with the exponents measured in the room's README. */
 export const exceptions: readonly Exception[] = [
-  { shape: 'loop-nesting', part: 'compiler/analysis/dominators.ts', bound: 2, reason: 'two dominators are brought together by climbing the tree, which is as deep as the loops are nested' },
-  { shape: 'loop-nesting', part: 'compiler/machine/verify.ts', bound: 2, reason: 'the verifier climbs the dominator tree too, which is as deep as the loops are nested' },
-  { shape: 'loop-nesting', part: 'compiler/regalloc/single-pass.ts', bound: 2, reason: 'for each branch out of a loop the loops around it are climbed' },
   { shape: 'live-ranges', part: 'compiler/regalloc/quads.ts', bound: 1.7, reason: 'the intervals of a register are one sorted list into which new ones are put in the middle (backtracking)' },
   { shape: 'live-ranges', part: 'compiler/regalloc/occupancy.ts', bound: 1.7, reason: 'a conflict is looked for along the intervals of each register (backtracking)' },
 ];

@@ -15,7 +15,7 @@ const i32 = 0x7f;
 const f64 = 0x7c;
 
 const op = {
-  block: 0x02, loop: 0x03, if: 0x04, end: 0x0b, br: 0x0c, brIf: 0x0d, brTable: 0x0e, call: 0x10, drop: 0x1a,
+  block: 0x02, loop: 0x03, if: 0x04, else: 0x05, end: 0x0b, br: 0x0c, brIf: 0x0d, brTable: 0x0e, call: 0x10, drop: 0x1a,
   localGet: 0x20, localSet: 0x21, localTee: 0x22, globalGet: 0x23, globalSet: 0x24, load: 0x28, store: 0x36, i32Const: 0x41, f64Const: 0x44, eqz: 0x45, i32Add: 0x6a, i32Sub: 0x6b, i32Mul: 0x6c, f64Add: 0xa0,
 } as const;
 const empty = 0x40;
@@ -77,6 +77,11 @@ const endLoop = (w: ByteWriter, step: number): void => {
   w.u8(op.brIf);
   w.u32(0);
   w.u8(op.end);
+};
+const branchIf = (w: ByteWriter, depth: number): void => {
+  get(w, 0);
+  w.u8(op.brIf);
+  w.u32(depth);
 };
 const open = (w: ByteWriter, structure: number): void => {
   w.u8(structure);
@@ -222,6 +227,67 @@ export const shapes: readonly Shape[] = [
       });
       get(w, 0);
     }),
+  },
+  {
+    name: 'far-branches',
+    summary: 'n loops inside each other, out of each of which a branch leads behind all of them',
+    size: 60,
+    make: (n) => single((w) => {
+      open(w, op.block);
+      repeat(n, (i) => {
+        open(w, op.loop);
+        branchIf(w, i + 1);
+      });
+      repeat(n, () => {
+        branchIf(w, 0);
+        w.u8(op.end);
+      });
+      w.u8(op.end);
+      get(w, 0);
+    }),
+  },
+  {
+    name: 'else-nesting',
+    summary: 'n ifs inside each other, both branches of each changing a local',
+    size: 100,
+    make: (n) => single((w) => {
+      repeat(n, () => {
+        get(w, 0);
+        open(w, op.if);
+      });
+      repeat(n, (i) => {
+        constant(w, i);
+        set(w, 0);
+        w.u8(op.else);
+        constant(w, -i);
+        set(w, 0);
+        w.u8(op.end);
+      });
+      get(w, 0);
+    }),
+  },
+  {
+    name: 'values-over-blocks',
+    summary: 'n values live over n ifs, each of which changes one of them',
+    size: 100,
+    make: (n) => single((w) => {
+      repeat(n, (i) => {
+        combine(w, 0, i, op.i32Mul);
+        set(w, i + 1);
+      });
+      repeat(n, (i) => {
+        get(w, 0);
+        open(w, op.if);
+        combine(w, i + 1, i, op.i32Add);
+        set(w, i + 1);
+        w.u8(op.end);
+      });
+      get(w, 0);
+      repeat(n, (i) => {
+        get(w, i + 1);
+        w.u8(op.i32Add);
+      });
+    }, {}, [[n, i32]]),
   },
   {
     name: 'locals',

@@ -17,14 +17,19 @@ export type Work = ReadonlyMap<string, number>;
 const large = 64;
 const repository = new URL('../../', import.meta.url).href;
 
-/** Who asks for a built-in, from the stack: the innermost source file of this repository but this one, and the two functions there and around it. */
+/** They ask on behalf of others. */
+const storage: ReadonlySet<string> = new Set(['compiler/base/storage.ts', 'compiler/base/growable.ts']);
+
+/** Who asks for a built-in, from the stack: the innermost source file of this repository but this one and those of storage, and the two functions there and around it. */
 function callerOf(stack: string): string {
   const names: string[] = [];
   let file: string | undefined;
   for (const line of stack.split('\n')) {
     const at = line.indexOf(repository);
     if (at < 0 || line.includes('fuzz/growth/work.ts')) continue;
-    file ??= line.slice(at + repository.length).replace(/:\d+:\d+\)?$/, '');
+    const here = line.slice(at + repository.length).replace(/:\d+:\d+\)?$/, '');
+    if (file === undefined && storage.has(here)) continue;
+    file ??= here;
     if (names.push(/at (?:new )?(\S+) \(/.exec(line)?.[1] ?? '(anonymous)') === 2) break;
   }
   return file === undefined ? smallOnes : `${file} built-ins of ${names.join(', from ')}`;
@@ -143,8 +148,9 @@ export class WorkCounter {
     Reflect.set(globalThis, name, new Proxy(known, {
       construct: (target, args, newTarget) => {
         const made: unknown = Reflect.construct(target, args, newTarget);
-        // A view of a buffer costs nothing for its elements.
-        if (!(args[0] instanceof ArrayBuffer || args[0] instanceof SharedArrayBuffer) && typeof made === 'object' && made !== null && 'length' in made) add(Number(made.length));
+        // A view of a buffer costs nothing for its elements, but for one that storage.ts cuts out of a fresh buffer: they were cleared for it.
+        const isView = (args[0] instanceof ArrayBuffer || args[0] instanceof SharedArrayBuffer) && args.length < 3;
+        if (!isView && typeof made === 'object' && made !== null && 'length' in made) add(Number(made.length));
         return made as object;
       },
     }));
