@@ -5,6 +5,7 @@
 // Method: the graph first, as a function of empty blocks whose dominance says which values each block may use; then blocks in an order in which
 //         dominators come first; branches get their arguments at the end.
 
+import type { Dominance } from '../base/dominance.ts';
 import { type Block, type Value, asBlock } from '../base/entity.ts';
 import type { MachineType } from '../contract/libcalls.ts';
 import { trapCodes } from '../contract/traps.ts';
@@ -26,7 +27,7 @@ import {
 import { type Opcode, fcmpConditions, icmpConditions, op, opcodeCount, rowOf } from './opcodes.ts';
 import { type Type, f32, f64, i32, i64, typeBytes, typeCodes, typeName } from './types.ts';
 import { fixedOperands, isConstant, legalShapes } from './typing.ts';
-import { type Dominance, computeDominance } from './verify-dominance.ts';
+import { computeDominance } from './verify-dominance.ts';
 
 /** A number in `[0, n)`. */
 export type Choose = (n: number) => number;

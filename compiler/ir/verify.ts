@@ -6,6 +6,7 @@
 // Rules beyond types: a block ends in its only terminator; the entry's parameters are the signature's and nothing branches to it;
 //         a use names a value that stands in the layout and whose definition dominates it.
 
+import type { Dominance } from '../base/dominance.ts';
 import { type Block, type Inst, type Value, asValue } from '../base/entity.ts';
 import { bug } from '../base/errors.ts';
 import { newBytes, newInt32s } from '../base/storage.ts';
@@ -37,7 +38,7 @@ import {
 import { isTerminator, opcodeName } from './opcodes.ts';
 import { printBlockHeader, printInst } from './print.ts';
 import { addStorageFaults, brokenAlias, linkFaultsOf } from './raw.ts';
-import { type Dominance, computeDominance } from './verify-dominance.ts';
+import { computeDominance } from './verify-dominance.ts';
 import { addTypeFaults } from './verify-types.ts';
 import { type TypeName, typeName } from './types.ts';
 

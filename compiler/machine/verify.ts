@@ -4,12 +4,12 @@
 //         meaningful (the upper half of a 32-bit value is garbage unless the register is declared 8 bytes and a 32-bit def cleared it);
 //         flags are read only behind what wrote them, with nothing between that writes them; a constant in memory has exactly the bytes
 //         that are read.
-// Cost:   linear but for dominance (../ir/verify-dominance.ts), which is O(n log n) in blocks and edges.
+// Cost:   linear but for dominance (../base/dominance.ts), which is O(n log n) in blocks and edges.
 
+import { type Dominance, dominanceOf } from '../base/dominance.ts';
 import { asVReg } from '../base/entity.ts';
 import { bug } from '../base/errors.ts';
 import { newInt32s } from '../base/storage.ts';
-import { type Dominance, dominanceOf } from '../ir/verify-dominance.ts';
 import { type InstructionRow, type InstructionSet, type OperandShape, type RowShape, bases, isRegisterKind, memoryCells } from './instruction.ts';
 import {
   type Vcode,

@@ -143,6 +143,15 @@ export const spoilers: Readonly<Record<string, Spoiler>> = {
     slotOffset[slot] = (a.slotOffset[other] ?? 0) & -(a.slotBytes[slot] ?? 16);
     return { p, a: { ...a, slotOffset } };
   },
+  'two slots become one': (p, a, choose) => {
+    if (a.slotBytes.length < 2) return undefined;
+    const kept = choose(a.slotBytes.length);
+    const lost = pickWhere(a.slotBytes.length, choose, (s) => s !== kept && a.slotBytes[s] === a.slotBytes[kept]);
+    if (lost < 0) return undefined;
+    const renamed = (location: number): number => (location === firstSlotLocation + lost ? firstSlotLocation + kept : location);
+    const { before, from, to, bytes } = a.moves;
+    return { p, a: { ...a, locations: a.locations.map(renamed), moves: { before, from: from.map(renamed), to: to.map(renamed), bytes } } };
+  },
   'a slot is too small': (p, a, choose) => {
     const slot = pickWhere(a.slotBytes.length, choose, (s) => (a.slotBytes[s] ?? 0) > 4);
     if (slot < 0) return undefined;

@@ -17,6 +17,8 @@ export interface RandomProblemLimits {
   readonly blocks: number;
   /** Instructions per block. */
   readonly instructions: number;
+  /** Branches seldom lead backwards, and blocks stand in reverse postorder: what compilers make. */
+  readonly isOrderly?: true;
   /** Put around each instruction, so that whoever draws knows what belongs together; it must call what it gets once. */
   readonly section?: (build: () => void) => void;
 }
@@ -317,14 +319,14 @@ interface Graph {
 }
 
 /** A spine with extra edges, critical edges split by blocks appended at the end. */
-function randomGraph(choose: Choose, limit: number): Graph {
+function randomGraph(choose: Choose, limit: number, isOrderly: boolean): Graph {
   const spine = 1 + choose(limit);
   const successors: number[][] = range(0, spine).map((i) => (i + 1 < spine ? [i + 1] : []));
   const loopDepth = range(0, spine).map(() => 0);
   for (let i = 0; i + 1 < spine; i++) {
     const extra = choose(4) === 0 ? choose(4) : choose(2);
     for (let e = 0; e < extra; e++) {
-      const target = 1 + (choose(2) === 0 ? Math.max(0, i - choose(4)) : (i + choose(5)) % (spine - 1));
+      const target = isOrderly ? (choose(8) === 0 ? Math.max(1, i - choose(8)) : i + 1 + choose(6)) : 1 + (choose(2) === 0 ? Math.max(0, i - choose(4)) : (i + choose(5)) % (spine - 1));
       if (target >= spine || successors[i]?.includes(target)) continue;
       successors[i]?.push(target);
       for (let k = target; k <= i; k++) loopDepth[k] = (loopDepth[k] ?? 0) + 1;
@@ -373,7 +375,7 @@ export function randomProblem(choose: Choose, limits: RandomProblemLimits = { bl
 
 export function randomDraft(choose: Choose, limits: RandomProblemLimits): ProblemDraft {
   const section = limits.section ?? ((build: () => void) => build());
-  const graph = randomGraph(choose, limits.blocks);
+  const graph = randomGraph(choose, limits.blocks, limits.isOrderly === true);
   const dominators = dominatorsOf(graph.successors);
   const builder = new Builder(choose, randomRegisters(choose));
   const predecessors: number[][] = graph.successors.map(() => []);
@@ -418,7 +420,22 @@ export function randomDraft(choose: Choose, limits: RandomProblemLimits): Proble
       block.arguments.push(draft === undefined ? 0 : builder.someValue(kindOf(draft)));
     }
   });
-  return shuffleLayout(choose, { registers: builder.registers, vregs: builder.vregs, blocks });
+  const draft = { registers: builder.registers, vregs: builder.vregs, blocks };
+  return limits.isOrderly === true ? withOrder(draft, reversePostorder(blocks)) : shuffleLayout(choose, draft);
+}
+
+function reversePostorder(blocks: readonly BlockDraft[]): number[] {
+  const order: number[] = [];
+  const seen = new Set<number>();
+  const visit = (b: number): void => {
+    if (seen.has(b)) return;
+    seen.add(b);
+    for (const s of blocks[b]?.successors ?? []) visit(s);
+    order.unshift(b);
+  };
+  for (let b = 0; b < blocks.length; b++) visit(b);
+  // Blocks that nothing leads to were visited last; the entry is first all the same.
+  return [0, ...order.filter((b) => b !== 0)];
 }
 
 /** Permutes the blocks behind the entry, half of the time. */
@@ -431,6 +448,10 @@ function shuffleLayout(choose: Choose, draft: ProblemDraft): ProblemDraft {
     order[i] = order[j] ?? 0;
     order[j] = held;
   }
+  return withOrder(draft, order);
+}
+
+function withOrder(draft: ProblemDraft, order: readonly number[]): ProblemDraft {
   const position: number[] = [];
   order.forEach((b, at) => (position[b] = at));
   const blocks = order.flatMap((b) => draft.blocks[b] ?? []).map((block) => ({ ...block, successors: block.successors.map((s) => position[s] ?? 0) }));
