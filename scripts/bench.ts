@@ -27,6 +27,14 @@ interface Row extends Measurement {
   readonly engine: string;
 }
 
+/** An engine that did not live to tell. */
+interface LostRow {
+  readonly engine: string;
+  readonly lost: string;
+}
+
+const isLost = (row: Row | LostRow): row is LostRow => 'lost' in row;
+
 interface BenchOptions {
   readonly engines?: string;
   readonly invoke?: string;
@@ -49,12 +57,14 @@ export function command(): Command {
     .option('--runs <count>', 'runs per engine, each on a fresh instance', wholeNumber(0), 3)
     .action(async (file: string, args: string[], options: BenchOptions) => {
       const rows = await benchAll(file, args, options);
+      const lost = rows.filter(isLost);
+      if (lost.length === rows.length) throw new UsageError(lost.map((row) => `${row.engine} could not be measured: ${row.lost}`).join('\n'));
       if (options.json) printJson(rows);
       else print(table(rows));
     });
 }
 
-async function benchAll(file: string, args: readonly string[], options: BenchOptions): Promise<Row[]> {
+async function benchAll(file: string, args: readonly string[], options: BenchOptions): Promise<(Row | LostRow)[]> {
   const module = join(tmpdir(), `assay-bench-${process.pid}.wasm`);
   writeFileSync(module, await readModuleFile(file));
   const status = newStatus();
@@ -71,8 +81,9 @@ async function benchAll(file: string, args: readonly string[], options: BenchOpt
       compiles: options.compiles,
       runs: options.runs,
     };
-    const measured = engine === 'wabt' ? measureWabt(module, options.runs) : measureAlone(engine, task, flagged[engine]?.flags ?? []);
+    const measured = engine === 'wabt' ? measureWabt(module, options.runs) : measureAlone(task, flagged[engine]?.flags ?? []);
     status.clear();
+    if ('lost' in measured) return { engine, lost: measured.lost };
     // V8 keeps its code size to itself; its compilation trace, in a process that is not timed, adds up to it.
     const codeBytes = measured.code_bytes ?? (flagged[engine] === undefined ? undefined : tracedCodeBytes(module, flagged[engine].flags));
     return { engine, ...measured, code_bytes: codeBytes };
@@ -84,10 +95,11 @@ function unproved(engine: string): string {
   return maybeTargetOfEngine(engine) !== undefined ? `${engine}:unproved` : engine;
 }
 
-function measureAlone(name: string, task: Task, flags: readonly string[]): Measurement {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, join(root, 'scripts/bench/measure.ts'), JSON.stringify(task)], { encoding: 'utf8', maxBuffer: 1 << 28 });
+function measureAlone(task: Task, flags: readonly string[]): Measurement | Pick<LostRow, 'lost'> {
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...flags, join(root, 'scripts/bench/measure.ts'), JSON.stringify(task)], { encoding: 'utf8', maxBuffer: 1 << 28 });
   const last = stdout.trim().split('\n').at(-1) ?? '';
-  if (status !== 0 || !last.startsWith('{')) throw new UsageError(`${name} could not be measured: ${stderr.trim().split('\n').slice(0, 6).join('\n')}`);
+  if (signal !== null) return { lost: `ended by ${signal}, which for want of memory is SIGKILL or SIGABRT` };
+  if (status !== 0 || !last.startsWith('{')) return { lost: /^\w*Error: (.*)$/m.exec(stderr)?.[1] ?? stderr.trim() };
   return JSON.parse(last) as Measurement;
 }
 
@@ -102,7 +114,8 @@ function tracedCodeBytes(module: string, flags: readonly string[]): number {
 
 const least = (numbers: readonly number[]): number => Math.min(...numbers);
 
-function table(rows: readonly Row[]): string {
+function table(all: readonly (Row | LostRow)[]): string {
+  const rows = all.filter((row): row is Row => !isLost(row));
   const show = (n: number | undefined, digits = 1): string => (n === undefined || !Number.isFinite(n) ? '-' : n.toFixed(digits));
   const peer = rows.find((row) => row.engine === 'v8-turbofan');
   const ratio = (mine: number, theirs: number | undefined): string => (theirs === undefined || theirs === 0 || !Number.isFinite(mine) ? '-' : (mine / theirs).toFixed(2));
@@ -122,6 +135,7 @@ function table(rows: readonly Row[]): string {
         row.outcome === 'values' || row.outcome === 'none' || row.outcome === 'exit' ? '' : `  ${row.outcome}`,
       ].join(''),
     ),
+    ...all.flatMap((row) => (isLost(row) ? [`${row.engine.padEnd(24)}  could not be measured: ${row.lost}`] : [])),
     'CPU time, least of all rounds; cold is the first compilation in a fresh process; the last two columns are ratios to v8-turbofan',
   ];
   return lines.join('\n');

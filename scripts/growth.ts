@@ -1,5 +1,6 @@
 // Finds parts of the compiler whose work grows faster than what they are given: a table by shape and stage for people, everything with --json.
 
+import { writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { defaultTarget, type TargetName, targetNames } from '../compiler/inside.ts';
 import { type Growth, growthOf, measure } from '../fuzz/growth/growth.ts';
@@ -13,6 +14,7 @@ interface GrowthOptions {
   readonly bounds: 'guard' | 'explicit';
   readonly size?: number;
   readonly fault?: string;
+  readonly write?: string;
   readonly all?: true;
   readonly json?: true;
 }
@@ -26,9 +28,11 @@ export function command(): Command {
     .addOption(new Option('--bounds <mode>', 'who notices accesses outside a memory: guard pages or compares').choices(['guard', 'explicit']).default('guard'))
     .option('--size <n>', "the smallest of the three sizes, which are n, 2n and 4n; each shape's own unless given", wholeNumber(4))
     .option('--fault <name>', 'plant a fault in the compiler, to see it found (see: fuzz/faults), such as quadratic-walk')
+    .option('--write <file>', 'instead, write the module of one shape and --size there, for other engines and for bench')
     .option('--all', 'list every part, not only the whole and what grows fast')
     .action(async (names: readonly string[], options: GrowthOptions) => {
-      await report(names, options);
+      if (options.write === undefined) await report(names, options);
+      else writeShape(names, options.size, options.write);
     });
 }
 
@@ -45,6 +49,14 @@ async function report(names: readonly string[], { target, opt, regalloc, bounds,
   if (json) printJson({ target, opt, regalloc, bounds, growth, beyond: beyond.length });
   else print(tableOf(growth.filter((one) => all === true || one.part === 'all' || one.isBeyond || one.reason !== undefined), beyond.length));
   if (beyond.length > 0) process.exitCode = exitCode.finding;
+}
+
+function writeShape(names: readonly string[], size: number | undefined, file: string): void {
+  const shape = shapes.find(({ name }) => name === names[0]);
+  if (shape === undefined || names.length !== 1) throw new UsageError(`--write wants one shape of: ${shapes.map(({ name }) => name).join(', ')}`);
+  const bytes = shape.make(size ?? shape.size);
+  writeFileSync(file, bytes);
+  print(`${file}: ${bytes.length} bytes, ${shape.name} of size ${size ?? shape.size}`);
 }
 
 const count = (work: number): string => work.toLocaleString('en');

@@ -42,3 +42,8 @@ test('the compiler as it is keeps to its bounds, and the same work is counted ag
   expect(walk?.culprits?.[0]?.name).toBe('walkForEach');
   expect(walk?.exponent).toBeGreaterThan(1.9);
 });
+
+test('with no shape does any part of the compiler grow faster than its bound', { timeout: 240_000 }, async () => {
+  const measured = await measure({ shapes: shapes.map(({ name }) => name), options: {} });
+  expect(shapes.flatMap(({ name }) => growthOf(measured.filter(({ shape }) => shape === name))).filter(({ isBeyond }) => isBeyond)).toEqual([]);
+});
