@@ -18,14 +18,7 @@
 //   edge          demands on a block's parameter become demands of the argument; all others pass unchanged, all at once.
 //   entry         any demand is a fault (undefined value). Unreachable code is vacuously right.
 //   Between instructions no demand is on a scratch register.
-// Shortcut. Let block A dominate block B and not be B; let slot L share no bytes with others, and let none of the blocks between them write it; let v be defined at one
-// place only, in a block that dominates A or is A. Then a demand of v on L at the entry of B becomes one at the end of A. Between them are the blocks on a way from A
-// to B that does not come through A again. A dominates them, or B could be reached without A. None of them defines v: the block that does dominates A, so that a
-// way leads to it without A, and it would go on to B without A. So all of them would pass the demand on as it is, and every way to B comes through A: to walk
-// them says nothing. That a block which writes L is not between them is known where A does not dominate it; and, if every block that can be reached stands behind one of its
-// predecessors that can, and so what A dominates behind A, where it is B or stands behind B, and no edge from B or from behind it leads to a block behind A up to B: a way back
-// would need one. Where a block that cannot be reached writes L, no shortcut is taken.
-// Slots are written at few places and read much later, so that without it a function of n values live over n blocks would cost n².
+// Shortcut (checker-shortcuts.ts): a demand on a slot goes from the entry of a block straight to the end of one that dominates it, where nothing between can say anything.
 // One instruction (checker-shape.ts): constraints, class, size, allocatable registers; per half-point, what it writes shares no byte with
 // what it reads or writes: early defs against all uses and defs, late defs against late uses and defs, clobbers against defs and late uses.
 //
@@ -34,10 +27,10 @@
 // Not proved here: that operands and clobbers tell the truth about the instruction, and that moves are emitted as they are written.
 
 import { i32At, u8At } from '../base/cells.ts';
-import { type Dominance, dominanceOf } from '../base/dominance.ts';
 import { Int32Column } from '../base/growable.ts';
 import { newBytes, newInt32s } from '../base/storage.ts';
 import { FaultList, type RegisterMasks, checkMove, checkOperands, checkRanges, checkSlots, registerMasks } from './checker-shape.ts';
+import { Shortcuts, nowhere } from './checker-shortcuts.ts';
 import { type Operand, isDef, vregOf } from './operand.ts';
 import { type Allocation, type Problem, firstSlotLocation, problemBlockCount, problemInstCount } from './problem.ts';
 import { type Verdict, locationName } from './proof.ts';
@@ -84,27 +77,11 @@ interface Walk {
   readonly seenNext: Int32Column;
   /** Index of each virtual register in `Problem.parameters`, or -1. */
   parameterOf: Int32Array;
-  /** The blocks in which each slot is written, as linked lists. */
-  readonly writers: { head: Int32Array; readonly block: Int32Column; readonly next: Int32Column };
-  /** Block in which each virtual register is defined, where that is at one place; `nowhere` else. */
-  defBlockOf: Int32Array;
-  /** The last block up to each one to which an edge leads from it or from behind it, or `nowhere`; everywhere beyond all blocks if some block stands before its predecessors. */
-  lastReturn: Int32Array;
-  hasShortcuts: boolean;
-  /** Found when it is first asked for. */
-  dominance: Dominance | undefined;
+  readonly shortcuts: Shortcuts;
   /** 1 for a def operand, and for an edge argument, that met a demand. */
   defMet: Uint8Array;
   argumentMet: Uint8Array;
 }
-
-const nowhere = -1;
-/** More than one place. */
-const somewhere = -2;
-/** Functions of fewer blocks are walked sooner than prepared. */
-const leastForShortcuts = 8;
-/** Of slots that are written in more blocks no shortcut is looked for. */
-const mostWriters = 8;
 
 let reused: Walk | undefined;
 
@@ -128,11 +105,7 @@ function startWalk(p: Problem, a: Allocation, list: FaultList, takesShortcuts: b
     seen: new Int32Array(0),
     seenNext: new Int32Column(),
     parameterOf: new Int32Array(0),
-    writers: { head: new Int32Array(0), block: new Int32Column(), next: new Int32Column() },
-    defBlockOf: new Int32Array(0),
-    lastReturn: new Int32Array(0),
-    hasShortcuts: false,
-    dominance: undefined,
+    shortcuts: new Shortcuts(),
     defMet: new Uint8Array(0),
     argumentMet: new Uint8Array(0),
   });
@@ -168,106 +141,8 @@ function startWalk(p: Problem, a: Allocation, list: FaultList, takesShortcuts: b
     w.moveEnd[b] = m;
   }
   findOverlaps(w);
-  w.dominance = undefined;
-  if (w.defBlockOf.length < p.vregClass.length) w.defBlockOf = new Int32Array(p.vregClass.length * 2);
-  w.defBlockOf.fill(nowhere, 0, p.vregClass.length);
-  w.hasShortcuts = takesShortcuts && a.slotBytes.length > 0 && blocks >= leastForShortcuts;
-  if (w.hasShortcuts) findWriters(w, blocks);
+  w.shortcuts.begin(p, a, w.moveEnd, takesShortcuts);
   return w;
-}
-
-/** Finds the blocks in which slots are written and virtual registers are defined. */
-function findWriters(w: Walk, blocks: number): void {
-  const { p, a, writers, defBlockOf } = w;
-  const { from, to } = a.moves;
-  const slots = a.slotBytes.length;
-  if (writers.head.length < slots) writers.head = new Int32Array(slots * 2);
-  writers.head.fill(nowhere, 0, slots);
-  writers.block.clear();
-  writers.next.clear();
-  const define = (vreg: number, block: number): void => {
-    defBlockOf[vreg] = i32At(defBlockOf, vreg) === nowhere ? block : somewhere;
-  };
-  const write = (location: number, block: number): void => {
-    const slot = location - firstSlotLocation;
-    const last = i32At(writers.head, slot);
-    if (last !== nowhere && writers.block.at(last) === block) return;
-    writers.head[slot] = writers.block.push(block);
-    writers.next.push(last);
-  };
-  let m = 0;
-  for (let b = 0; b < blocks; b++) {
-    for (let k = i32At(p.parameterStart, b); k < i32At(p.parameterStart, b + 1); k++) define(i32At(p.parameters, k), b);
-    const end = i32At(p.operandStart, i32At(p.blockStart, b + 1));
-    for (let k = i32At(p.operandStart, i32At(p.blockStart, b)); k < end; k++) {
-      const operand = i32At(p.operands, k) as Operand;
-      if (!isDef(operand)) continue;
-      define(vregOf(operand), b);
-      if (i32At(a.locations, k) >= firstSlotLocation) write(i32At(a.locations, k), b);
-    }
-    for (; m < i32At(w.moveEnd, b); m++) if (i32At(to, m) >= firstSlotLocation && i32At(to, m) !== i32At(from, m)) write(i32At(to, m), b);
-  }
-}
-
-/** What shortcuts are judged by: dominance, and `lastReturn`. */
-function prepareShortcuts(w: Walk): Dominance {
-  const { p } = w;
-  const blocks = problemBlockCount(p);
-  const dominance = dominanceOf({
-    blocks, entry: 0,
-    successorCount: (block) => i32At(p.successorStart, block + 1) - i32At(p.successorStart, block),
-    successorAt: (block, number) => i32At(p.successors, i32At(p.successorStart, block) + number),
-  });
-  if (w.lastReturn.length < blocks) w.lastReturn = new Int32Array(blocks * 2);
-  const { lastReturn } = w;
-  // Of the blocks that edges lead back to, those to which one leads from here or from behind; the last on top.
-  const heads: number[] = [];
-  const farthest = newInt32s(blocks);
-  for (let b = 0; b < blocks; b++) {
-    if (!dominance.isReachable(b)) continue;
-    let isBehindOne = b === 0;
-    let last = nowhere;
-    for (let e = i32At(p.predecessorStart, b); e < i32At(p.predecessorStart, b + 1); e++) {
-      const predecessor = i32At(p.predecessors, e);
-      if (!dominance.isReachable(predecessor)) continue;
-      if (predecessor < b) isBehindOne = true;
-      else last = Math.max(last, predecessor);
-    }
-    if (!isBehindOne) {
-      lastReturn.fill(blocks, 0, blocks);
-      break;
-    }
-    farthest[b] = last;
-    if (last !== nowhere) heads.push(b);
-    while (heads.length > 0 && i32At(farthest, heads.at(-1) ?? 0) < b) heads.pop();
-    lastReturn[b] = heads.at(-1) ?? nowhere;
-  }
-  return dominance;
-}
-
-/** The block at whose end a demand at the entry of `b` may be met in its stead, or `nowhere`: where the virtual register is defined, or else where the slot is written. */
-function shortcutFrom(w: Walk, b: number, location: number, vreg: number): number {
-  if (!w.hasShortcuts || location < firstSlotLocation) return nowhere;
-  const slot = location - firstSlotLocation;
-  const defined = i32At(w.defBlockOf, vreg);
-  if (defined < 0 || (w.overlapping.length > 0 && i32At(w.overlapStart, slot) < i32At(w.overlapStart, slot + 1))) return nowhere;
-  const { writers } = w;
-  const { isReachable, dominates } = (w.dominance ??= prepareShortcuts(w));
-  if (!isReachable(b) || !isReachable(defined) || !dominates(defined, b)) return nowhere;
-  // The lowest of the writers that dominate `b`, if any lies below the definition.
-  let above = defined;
-  let count = 0;
-  for (let e = i32At(writers.head, slot); e !== nowhere; e = writers.next.at(e)) {
-    const writer = writers.block.at(e);
-    if (++count > mostWriters || !isReachable(writer)) return nowhere;
-    if (writer !== b && dominates(above, writer) && dominates(writer, b)) above = writer;
-  }
-  if (above === b) return nowhere;
-  for (let e = i32At(writers.head, slot); e !== nowhere; e = writers.next.at(e)) {
-    const writer = writers.block.at(e);
-    if (writer !== above && dominates(above, writer) && (writer < b || i32At(w.lastReturn, b) > above)) return nowhere;
-  }
-  return above;
 }
 
 /** Lists, for each slot, the others that share bytes with it: by offset, so that disjoint slots cost nothing. */
@@ -369,6 +244,8 @@ function passDemand(w: Walk, d: number, location: number): void {
 function dropDemand(w: Walk, d: number): void {
   w.demandCount[vregOfDemand(w, d)] = i32At(w.demandCount, vregOfDemand(w, d)) - 1;
 }
+
+const sharesBytes = (w: Walk, slot: number): boolean => w.overlapping.length > 0 && i32At(w.overlapStart, slot - firstSlotLocation) < i32At(w.overlapStart, slot - firstSlotLocation + 1);
 
 /** Reports and drops every demand on the slots that share bytes with slot `location`, which is being written. */
 function killOverlapping(w: Walk, location: number, inst: number, found: string): void {
@@ -560,7 +437,7 @@ function leaveLocation(w: Walk, b: number, location: number, firstTime: boolean)
       continue;
     }
     pushBorder(w.entry, b, location, vreg, origin);
-    const above = shortcutFrom(w, b, location, vreg);
+    const above = location < firstSlotLocation || sharesBytes(w, location) ? nowhere : w.shortcuts.from(b, location, vreg);
     if (above !== nowhere) {
       pushBorder(w.pending, above, location, vreg, origin);
       continue;
